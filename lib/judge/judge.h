@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * judge - the prompt for a judging model and the strict reading of its answer.  No sockets here:
+ * src/judge calls the model.
+ *
+ * The conversation is data, never instructions: rules before and after it (the sandwich), each
+ * byte of it JSON-escaped inside <conversation id=BOUNDARY>, where BOUNDARY is 128 random bits
+ * that the content does not contain; the answer must echo a nonce and quote its evidence exactly.
+ * Anything else is `indeterminate`, never a pass.
+ */
+#pragma once
+
+#include "rules/rules.h"
+
+#define JUDGE_BOUNDARY_CHARS 32 /* hexadecimal digits: 128 bits */
+#define JUDGE_NONCE_CHARS 32
+#define JUDGE_MAX_ANSWER_BYTES (1u << 20)
+
+struct judge_prompt {
+	char boundary[JUDGE_BOUNDARY_CHARS + 1];
+	char nonce[JUDGE_NONCE_CHARS + 1];
+	struct str messages_json; /* the `messages` array of a chat request */
+};
+
+/* only_model_rules leaves out the rules that a deterministic check decides. */
+MUST_CHECK enum err judge_render(struct arena *a, const struct rule_set *rules,
+    const struct wire_conversation *conversation, bool only_model_rules,
+    struct judge_prompt *ret_prompt);
+
+/*
+ * ret_verdicts gets rules->n_rules entries, in their order; rules that the prompt left out keep
+ * VERDICT_INDETERMINATE with why "not asked".  Never fails on the answer's account: what is wrong
+ * with it stands in `why`.  judge_name is copied into each verdict.
+ */
+MUST_CHECK enum err judge_parse(struct arena *a, const struct rule_set *rules,
+    const struct wire_conversation *conversation, const struct judge_prompt *prompt,
+    struct str answer, struct str judge_name, struct rule_verdict **ret_verdicts);

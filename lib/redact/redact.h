@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * redact - finds personal data and secrets in text and puts typed, stable placeholders in their
+ * place: "[EMAIL:k7f3qa]".
+ *
+ * Two steps, because the tokens are made elsewhere (keyd holds the workspace's key):
+ *
+ *   redact_find(r, text, f);                          spans with canonical values
+ *   tokens for redact_value(f, i) from the token source, in one batch
+ *   redact_render(text, f, tokens, out);              text with placeholders
+ *
+ * Text that is itself JSON (tool arguments, tool results) is decoded before matching and stays
+ * valid JSON; the spans are always byte offsets into the text as given.  Placeholders already in
+ * the text are left alone, so redacting twice changes nothing more; a placeholder forged by a user
+ * cannot be told from one of ours and carries no meaning.
+ *
+ * Fails closed: ERR_MALFORMED (invalid UTF-8), ERR_TOO_LARGE (REDACT_MAX_BYTES, REDACT_MAX_SPANS)
+ * and ERR_NOMEM mean that the text must not be stored.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+#define REDACT_MAX_BYTES (8u << 20)
+#define REDACT_MAX_SPANS 65536
+#define REDACT_TOKEN_CHARS 6 /* of [a-z2-7] */
+
+/* The stable names of placeholders and spans. */
+/* clang-format off */
+#define REDACT_TYPES(X)                                                                            \
+	X(EMAIL) X(PHONE) X(PERSON) X(ADDRESS) X(POSTAL_CODE) X(DATE_OF_BIRTH) X(USERNAME) X(GEO)  \
+	X(PLATE) X(CARD) X(IBAN) X(BANK_ACCOUNT) X(PIX_KEY) X(CRYPTO) X(CPF) X(CNPJ) X(RG) X(CNH)  \
+	X(PIS) X(TITULO_ELEITOR) X(CNS) X(SSN) X(ITIN) X(EIN) X(PASSPORT) X(DRIVER_LICENCE)        \
+	X(NINO) X(NHS) X(STEUER_ID) X(NIR) X(DNI) X(NIE) X(CIF) X(CODICE_FISCALE) X(NIF) X(BSN)    \
+	X(BE_NRN) X(PESEL) X(PERSONNUMMER) X(HETU) X(CPR) X(CUIT) X(CURP) X(RFC) X(RUT) X(IP)      \
+	X(MAC) X(IMEI) X(DEVICE_ID) X(SECRET)
+
+/* clang-format on */
+
+enum redact_type {
+
+#define REDACT_TYPE_ENUM(name) REDACT_##name,
+	REDACT_TYPES(REDACT_TYPE_ENUM)
+#undef REDACT_TYPE_ENUM
+	    REDACT_N_TYPES
+};
+
+const char *redact_type_name(enum redact_type type);
+
+struct redact_span {
+	uint32_t start; /* byte offsets into the text: start <= at < end */
+	uint32_t end;
+	uint16_t type;  /* enum redact_type */
+	uint16_t score; /* confidence, 0 to 1000 */
+};
+
+/* What the token is made of: the type and the value in its canonical form, so that the same value
+ * written with other separators, case or country prefix gets the same token. */
+struct redact_value {
+	enum redact_type type;
+	struct str canonical; /* valid until the findings change */
+};
+
+struct redact_token {
+	char chars[REDACT_TOKEN_CHARS + 1];
+};
+
+struct redactor; /* tables and scratch memory; not shared between threads */
+struct redact_findings;
+
+MUST_CHECK enum err redactor_new(struct redactor **ret_redactor);
+void redactor_free(struct redactor *r);
+CLEANUP_DEFINE(redactor);
+
+MUST_CHECK enum err redact_findings_new(struct redact_findings **ret_findings);
+void redact_findings_free(struct redact_findings *f);
+CLEANUP_DEFINE(redact_findings);
+
+/* Replaces what f held.  Spans come ordered and disjoint, on character boundaries. */
+MUST_CHECK enum err redact_find(struct redactor *r, struct str text, struct redact_findings *f);
+
+size_t redact_count(const struct redact_findings *f);
+const struct redact_span *redact_spans(const struct redact_findings *f);
+struct redact_value redact_value(const struct redact_findings *f, size_t i);
+
+/* Appends text with each span replaced; tokens has redact_count(f) entries. */
+MUST_CHECK enum err redact_render(struct str text, const struct redact_findings *f,
+    const struct redact_token *tokens, struct buf *out);
+
+/* A token from the 32 bytes of a MAC over type and canonical value (HMAC-SHA-256 under the
+ * workspace's pseudonym key): 30 bits in base 32. */
+struct redact_token redact_token_from_mac(const uint8_t mac[static 32]);
+
+/* The bytes that are MACed for a value: "TYPE\0canonical". */
+MUST_CHECK enum err redact_value_message(struct redact_value value, struct buf *out);
