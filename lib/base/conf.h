@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * conf - the configuration: one table from which the parser, the defaults, `rendfly config` and
+ * docs/config.md come.
+ *
+ * The file has `name = value` lines and # comments.  An unknown name, a value out of range or a
+ * line of another shape stops the start with the line's number.  Beside the table there are
+ * `provider.NAME = URL` lines (https only) with `provider.NAME.ca = FILE` for a provider whose
+ * certificate no public authority signed.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define CONF_MAX_PROVIDERS 32
+#define CONF_PATH_BYTES 256
+#define CONF_VALUE_BYTES 512
+
+/* X(name, type, default, minimum or 0, maximum or bytes, help) */
+/* clang-format off */
+#define CONF_TABLE(X)                                                                              \
+	X(listen_address, TEXT, "127.0.0.1", 0, 0, "address the edge listens on")                      \
+	X(listen_port, INT, 8443, 1, 65535, "TLS port of agents, API and pages")                       \
+	X(metrics_port, INT, 9464, 1, 65535, "loopback port of /metrics")                              \
+	X(public_url, TEXT, "https://localhost:8443", 0, 0, "what people type; cookies and CORS use it") \
+	X(edge_workers, INT, 2, 1, 64, "nginx worker processes")                                       \
+	X(edge_http2, BOOL, 0, 0, 1, "HTTP/2 also on the provider routes")                             \
+	X(body_max_mb, INT, 32, 1, 256, "largest request body; larger ones get 413")                   \
+	X(body_deadline_s, INT, 300, 1, 3600, "a request's header and body must have come by then")    \
+	X(capture_memory_mb, INT, 64, 1, 4096, "captures waiting in memory, per edge worker")          \
+	X(capture_max_mb, INT, 16, 1, 256, "largest single capture; larger ones are dropped, counted") \
+	X(keytable_stale_s, INT, 600, 10, 86400, "older key table: capture stops; twice as old: refuse") \
+	X(rate_per_minute, INT, 6000, 1, 10000000, "requests a minute of a new workspace")             \
+	X(rate_burst, INT, 200, 1, 1000000, "requests at once of a new workspace")                     \
+	X(postgres_port, INT, 54329, 1, 65535, "loopback port of the private cluster")                 \
+	X(postgres_host, TEXT, "localhost", 0, 0, "the name in the server's certificate")              \
+	X(postgres_bin, TEXT, "/usr/lib/postgresql/15/bin", 0, 0, "folder of postgres and initdb")     \
+	X(postgres_private, BOOL, 1, 0, 1, "the supervisor runs the private cluster under its folder") \
+	X(nginx_bin, TEXT, "/usr/sbin/nginx", 0, 0, "the nginx program")                               \
+	X(user_prefix, TEXT, "rendfly", 0, 0, "system users are PREFIX-edge, PREFIX-keyd, …")          \
+	X(retention_days, INT, 30, 1, 3650, "conversations older than this are dropped")               \
+	X(judge_base_url, TEXT, "", 0, 0, "OpenAI-compatible endpoint of the judging model; empty: none") \
+	X(judge_model, TEXT, "", 0, 0, "its name")                                                     \
+	X(judge_key_file, TEXT, "", 0, 0, "file with its key")                                         \
+	X(judge_ca_file, TEXT, "", 0, 0, "its certificate authority, when no public one signed")       \
+	X(judge_timeout_s, INT, 60, 1, 600, "a model's answer later than this is indeterminate")       \
+	X(judge_parallel, INT, 8, 1, 256, "model calls at once")                                       \
+	X(judge_budget_per_hour, INT, 1000, 0, 10000000, "model calls an hour for each workspace")     \
+	X(judge_settle_ms, INT, 1500, 0, 600000, "quiet time before a conversation is judged")         \
+	X(sample_provider_port, INT, 8444, 0, 65535, "loopback port of the sample provider; 0: off")   \
+	X(sample_recordings, TEXT, "", 0, 0, "recorded conversations for the sample provider to answer from")
+/* clang-format on */
+
+#define CONF_FIELD_INT(name) int64_t name;
+#define CONF_FIELD_BOOL(name) int64_t name;
+#define CONF_FIELD_TEXT(name) char name[CONF_VALUE_BYTES];
+
+struct conf_provider {
+	char name[32]; /* [a-z0-9-]; the first part of the edge's path */
+	char host[256];
+	uint16_t port;
+	char path[256];		  /* prefix put before the agent's path; "" or "/v1" … no slash at the end */
+	char ca[CONF_PATH_BYTES]; /* "" for the system's authorities */
+};
+
+struct conf {
+	char dir[CONF_PATH_BYTES]; /* the data folder, absolute, no slash at the end */
+#define CONF_FIELD(name, type, ...) CONF_FIELD_##type(name)
+	CONF_TABLE(CONF_FIELD)
+#undef CONF_FIELD
+	struct conf_provider providers[CONF_MAX_PROVIDERS];
+	size_t n_providers;
+};
+
+/* The defaults, then dir/rendfly.conf over them.  The detail names file, line and remedy. */
+MUST_CHECK enum err conf_load(const char *dir, struct conf *ret_conf, struct err_detail *reterr);
+
+/* For tests and `rendfly config --check FILE`. */
+MUST_CHECK enum err conf_parse(struct str text, struct conf *conf, struct err_detail *reterr);
+
+/* The effective configuration in the file's own format. */
+MUST_CHECK enum err conf_write(const struct conf *conf, struct buf *out);
+
+const struct conf_provider *conf_find_provider(const struct conf *conf, struct str name);

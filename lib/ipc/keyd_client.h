@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keyd_client - typed requests to keyd, one call each, over the channel that the supervisor gave.
+ *
+ * A call waits for its answer; while keyd is being restarted the request is sent again every
+ * 300 ms, up to KEYD_PATIENCE_MS, then ERR_BUSY: the caller refuses the sensitive act.  ERR_DENIED
+ * is keyd's refusal (wrong AAD, flipped bit, spent budget).  A closed channel is ERR_IO: exit.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/secret.h"
+#include "ipc/ipc.h"
+
+#define KEYD_PATIENCE_MS 5000
+#define KEYD_MAC_BYTES 32
+#define KEYD_CONTEXT_BYTES 256
+#define KEYD_CONTEXT_TTL_S 30
+#define KEYD_MAX_MACS 4096
+
+struct keyd_client;
+
+MUST_CHECK enum err keyd_client_new(int fd, struct keyd_client **ret_client);
+void keyd_client_free(struct keyd_client *k); /* closes the channel */
+CLEANUP_DEFINE(keyd_client);
+
+/* Where a sealed value lives; bound into it as associated data. */
+struct keyd_place {
+	const char *table;
+	const char *column;
+	struct uuid workspace;
+	struct uuid row;
+};
+
+/* "workspace|role|pid|expiry|mac" for set_config('app.context', …, true); good for
+ * KEYD_CONTEXT_TTL_S seconds and this backend only.  The role is the channel's own. */
+MUST_CHECK enum err keyd_context(struct keyd_client *k, const struct uuid *workspace,
+    uint32_t backend_pid, char ret_context[static KEYD_CONTEXT_BYTES]);
+
+MUST_CHECK enum err keyd_seal(
+    struct keyd_client *k, const struct keyd_place *place, struct str plaintext, struct buf *record);
+MUST_CHECK enum err keyd_unseal(struct keyd_client *k, const struct keyd_place *place,
+    struct str record, const char *reason, struct buf *plaintext);
+
+/* n MACs of 32 bytes into ret_macs (n * KEYD_MAC_BYTES); cuts large batches into packets. */
+MUST_CHECK enum err keyd_macs(struct keyd_client *k, const struct uuid *workspace,
+    enum keyd_mac purpose, const struct str *values, size_t n, uint8_t *ret_macs);
+
+MUST_CHECK enum err keyd_token_sign(struct keyd_client *k, struct str input, uint8_t ret_signature[static 64]);
+MUST_CHECK enum err keyd_token_key(struct keyd_client *k, uint8_t ret_public_key[static 32]);
+MUST_CHECK enum err keyd_ingest_hash(struct keyd_client *k, struct str key, uint8_t ret_hash[static 32]);
+MUST_CHECK enum err keyd_ingest_pepper(struct keyd_client *k, uint8_t ret_pepper[static 32]);
+MUST_CHECK enum err keyd_context_key(struct keyd_client *k, uint8_t ret_key[static 32]);
+MUST_CHECK enum err keyd_workspace_create(struct keyd_client *k, const struct uuid *workspace);
+MUST_CHECK enum err keyd_password_pepper(
+    struct keyd_client *k, const uint8_t hash[static 32], uint8_t ret_mac[static 32]);
