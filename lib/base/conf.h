@@ -63,7 +63,7 @@ struct conf_provider {
 	char name[32]; /* [a-z0-9-]; the first part of the edge's path */
 	char host[256];
 	uint16_t port;
-	char path[256];		  /* prefix put before the agent's path; "" or "/v1" … no slash at the end */
+	char path[256]; /* prefix put before the agent's path; "" or "/v1" … no slash at the end */
 	char ca[CONF_PATH_BYTES]; /* "" for the system's authorities */
 };
 

@@ -72,9 +72,11 @@ const char *ipc_role_name(enum ipc_role role);
 	    "Argon2id output 32 bytes -> 32 bytes HMAC under the password pepper")                      \
 	X(SUPERVISOR_EDGE_RELOAD, 20, ROLE_BIT(ROLE_STEWARD), ROLE_SUPERVISOR,                          \
 	    "(the providers' addresses changed)")
+
 /* clang-format on */
 
 enum ipc_type {
+
 #define IPC_TYPE_ENUM(name, number, ...) IPC_##name = (number),
 	IPC_TABLE(IPC_TYPE_ENUM)
 #undef IPC_TYPE_ENUM
@@ -86,8 +88,8 @@ const char *ipc_type_name(enum ipc_type type); /* NULL for an unknown number */
 /* What a pseudonym MAC is for; each has a key of its own under the workspace's key. */
 enum keyd_mac {
 	KEYD_MAC_PLACEHOLDER = 1, /* redact_value_message() -> placeholder token */
-	KEYD_MAC_CHAIN = 2,	  /* message-chain digests and conversation header ids */
-	KEYD_MAC_SYSTEM = 3,	  /* digest of a system message -> its stable identity */
+	KEYD_MAC_CHAIN = 2,       /* message-chain digests and conversation header ids */
+	KEYD_MAC_SYSTEM = 3,      /* digest of a system message -> its stable identity */
 };
 
 /* Writing a body */

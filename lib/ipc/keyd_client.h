@@ -37,8 +37,8 @@ struct keyd_place {
 MUST_CHECK enum err keyd_context(struct keyd_client *k, const struct uuid *workspace,
     uint32_t backend_pid, char ret_context[static KEYD_CONTEXT_BYTES]);
 
-MUST_CHECK enum err keyd_seal(
-    struct keyd_client *k, const struct keyd_place *place, struct str plaintext, struct buf *record);
+MUST_CHECK enum err keyd_seal(struct keyd_client *k, const struct keyd_place *place,
+    struct str plaintext, struct buf *record);
 MUST_CHECK enum err keyd_unseal(struct keyd_client *k, const struct keyd_place *place,
     struct str record, const char *reason, struct buf *plaintext);
 
@@ -46,11 +46,13 @@ MUST_CHECK enum err keyd_unseal(struct keyd_client *k, const struct keyd_place *
 MUST_CHECK enum err keyd_macs(struct keyd_client *k, const struct uuid *workspace,
     enum keyd_mac purpose, const struct str *values, size_t n, uint8_t *ret_macs);
 
-MUST_CHECK enum err keyd_token_sign(struct keyd_client *k, struct str input, uint8_t ret_signature[static 64]);
+MUST_CHECK enum err keyd_token_sign(struct keyd_client *k, struct str input,
+    uint8_t ret_signature[static 64]);
 MUST_CHECK enum err keyd_token_key(struct keyd_client *k, uint8_t ret_public_key[static 32]);
-MUST_CHECK enum err keyd_ingest_hash(struct keyd_client *k, struct str key, uint8_t ret_hash[static 32]);
+MUST_CHECK enum err keyd_ingest_hash(struct keyd_client *k, struct str key,
+    uint8_t ret_hash[static 32]);
 MUST_CHECK enum err keyd_ingest_pepper(struct keyd_client *k, uint8_t ret_pepper[static 32]);
 MUST_CHECK enum err keyd_context_key(struct keyd_client *k, uint8_t ret_key[static 32]);
 MUST_CHECK enum err keyd_workspace_create(struct keyd_client *k, const struct uuid *workspace);
-MUST_CHECK enum err keyd_password_pepper(
-    struct keyd_client *k, const uint8_t hash[static 32], uint8_t ret_mac[static 32]);
+MUST_CHECK enum err keyd_password_pepper(struct keyd_client *k, const uint8_t hash[static 32],
+    uint8_t ret_mac[static 32]);

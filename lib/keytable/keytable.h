@@ -31,8 +31,8 @@ struct keytable_entry {
 
 struct keytable; /* a checked, mapped file */
 
-MUST_CHECK enum err keytable_map(
-    const char *path, struct keytable **ret_table, struct err_detail *reterr);
+MUST_CHECK enum err keytable_map(const char *path, struct keytable **ret_table,
+    struct err_detail *reterr);
 void keytable_free(struct keytable *t);
 CLEANUP_DEFINE(keytable);
 
