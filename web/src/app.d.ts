@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+declare global {
+	namespace App {
+		interface Error {
+			message: string;
+			remedy?: string;
+			request_id?: string;
+		}
+	}
+}
+
+export {};

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import { api } from '#lib/api/client';
+import { later } from '#lib/project';
+import { isVerdict } from '#lib/verdict/words';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ parent, url }) => {
+	const { projects } = await parent();
+	const text = (name: string) => url.searchParams.get(name) ?? undefined;
+	const verdict = url.searchParams.get('verdict');
+	const filter = {
+		project: text('project'),
+		rule: text('rule'),
+		before: text('before'),
+		verdict: isVerdict(verdict) ? verdict : undefined
+	};
+	const project = projects.find((p) => p.project_id === filter.project) ?? projects[0];
+	const rules =
+		filter.rule && project
+			? later(api('get', '/projects/{project}/rules', { path: { project: project.project_id } }))
+			: undefined;
+	return { filter, project, rules, page: later(api('get', '/conversations', { query: clean(filter) })) };
+};
+
+function clean<T extends object>(filter: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+	return Object.fromEntries(Object.entries(filter).filter(([, v]) => v !== undefined)) as {
+		[K in keyof T]?: Exclude<T[K], undefined>;
+	};
+}
