@@ -76,10 +76,12 @@ struct conf {
 	size_t n_providers;
 };
 
+void conf_set_defaults(struct conf *conf);
+
 /* The defaults, then dir/rendfly.conf over them.  The detail names file, line and remedy. */
 MUST_CHECK enum err conf_load(const char *dir, struct conf *ret_conf, struct err_detail *reterr);
 
-/* For tests and `rendfly config --check FILE`. */
+/* Over what conf holds already; for tests and `rendfly config --check FILE`. */
 MUST_CHECK enum err conf_parse(struct str text, struct conf *conf, struct err_detail *reterr);
 
 /* The effective configuration in the file's own format. */
