@@ -16,9 +16,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define CONF_MAX_PROVIDERS 32
+#define CONF_MAX_PROVIDERS 16
 #define CONF_PATH_BYTES 256
-#define CONF_VALUE_BYTES 512
+#define CONF_VALUE_BYTES 256
 
 /* X(name, type, default, minimum or 0, maximum or bytes, help) */
 /* clang-format off */
@@ -61,9 +61,9 @@
 
 struct conf_provider {
 	char name[32]; /* [a-z0-9-]; the first part of the edge's path */
-	char host[256];
+	char host[128];
 	uint16_t port;
-	char path[256]; /* prefix put before the agent's path; "" or "/v1" … no slash at the end */
+	char path[128]; /* prefix put before the agent's path; "" or "/v1" … no slash at the end */
 	char ca[CONF_PATH_BYTES]; /* "" for the system's authorities */
 };
 

@@ -11,7 +11,7 @@ static void
 what_is_written_is_read_back(void **state)
 {
 	CLEANUP(buf) struct buf *text = NULL;
-	struct conf conf, back;
+	static struct conf conf, back;
 	struct err_detail detail = { "" };
 
 	(void)state;
@@ -51,7 +51,7 @@ a_wrong_line_stops_the_start_and_is_named(void **state)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		CLEANUP(buf) struct buf *text = NULL;
 		struct err_detail detail = { "" };
-		struct conf conf;
+		static struct conf conf;
 
 		assert_int_equal(buf_new(4096, &text), ERR_OK);
 		assert_int_equal(buf_printf(text, "\n%s\n", wrong[i]), ERR_OK);
