@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -38,6 +39,11 @@ CLEANUP_DEFINE(keytable);
 
 int64_t keytable_published_at_ms(const struct keytable *t);
 size_t keytable_count(const struct keytable *t);
+
+#define KEYTABLE_KEY_MAX_BYTES 256 /* of the key's text; longer ones are unknown */
+
+/* HMAC-SHA-256(pepper, key): what an entry holds of its key.  False when OpenSSL fails. */
+bool keytable_hash(const uint8_t pepper[static 32], struct str key, uint8_t ret_hash[static 32]);
 
 /* NULL when the key is unknown or revoked (revoked keys are not in the table). */
 const struct keytable_entry *keytable_find(const struct keytable *t, struct str key);
