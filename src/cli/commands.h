@@ -5,7 +5,12 @@
  */
 #pragma once
 
-#define COMMANDS(X) X("version", version_main, "print the version")
+/* clang-format off */
+#define COMMANDS(X)                                                                                \
+	X("replay", replay_main, "send recorded conversations through the edge")                       \
+	X("sample-provider", sample_provider_main, "a provider for trying rendfly, answers from samples") \
+	X("version", version_main, "print the version")
+/* clang-format on */
 
 #define COMMAND_DECLARE(name, function, help) int function(int argc, char **argv);
 COMMANDS(COMMAND_DECLARE)

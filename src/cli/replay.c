@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * replay - sends recorded conversations through the edge as their agent did: turn by turn, with the
+ * system message and the growing history, and checks each answer against the recorded turn.
+ */
+#include <curl/curl.h>
+#include <dirent.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/commands.h"
+
+#define REPLAY_MAX_FILE_BYTES (1u << 30)
+#define REPLAY_MAX_ANSWER_BYTES (32u << 20)
+#define REPLAY_MAX_PARALLEL 64
+#define REPLAY_POLL_MS 200
+#define PROGRESS_EVERY_MS 1000
+
+struct options {
+	const char *data, *url, *key, *ca, *system_path, *model;
+	long parallel;
+};
+
+/* One conversation under way: the next assistant turn to ask for. */
+struct run {
+	CURL *curl;
+	struct curl_slist *headers;
+	struct buf *answer;
+	char *body;
+	json_t *conversation; /* borrowed from the list */
+	json_t *history;      /* system message and what was said so far */
+	size_t next;          /* index of the message to come */
+};
+
+struct replay {
+	struct options o;
+	json_t *conversations;
+	json_t *system; /* a message, or NULL */
+	size_t next;    /* conversation */
+	CURLM *multi;
+	struct run *runs;
+	size_t running;
+	size_t turns, wrong, failed, finished;
+	int64_t shown_ms;
+};
+
+/* ---- the data */
+
+static enum err
+append_lines(const char *path, json_t *list)
+{
+	CLEANUP(buf) struct buf *b = NULL;
+	struct err_detail detail = { "" };
+	struct str left;
+
+	if (buf_new(REPLAY_MAX_FILE_BYTES, &b) != ERR_OK || file_read(path, b, &detail) != ERR_OK) {
+		(void)fprintf(stderr, "rendfly replay: %s\n", detail.text);
+		return ERR_IO;
+	}
+	left = buf_str(b);
+	for (int number = 1; left.len > 0; number++) {
+		const char *end = memchr(left.at, '\n', left.len);
+		size_t len = end == NULL ? left.len : (size_t)(end - left.at);
+		json_error_t why;
+		json_t *row = len == 0 ? NULL : json_loadb(left.at, len, 0, &why);
+
+		if (len > 0 && !json_is_array(json_object_get(row, "messages"))) {
+			(void)fprintf(stderr,
+			    "rendfly replay: %s, line %d: no conversation with `messages`\n", path,
+			    number);
+			json_decref(row);
+			return ERR_MALFORMED;
+		}
+		if (row != NULL)
+			(void)json_array_append_new(list, row);
+		left = str_slice(left, len + 1, left.len);
+	}
+	return ERR_OK;
+}
+
+static bool
+ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n > m && strcmp(name + n - m, end) == 0;
+}
+
+static enum err
+load_system_message(struct replay *r, const char *path)
+{
+	CLEANUP(buf) struct buf *b = NULL;
+	struct err_detail detail = { "" };
+
+	if (buf_new(REPLAY_MAX_FILE_BYTES, &b) != ERR_OK || file_read(path, b, &detail) != ERR_OK) {
+		(void)fprintf(stderr, "rendfly replay: %s\n", detail.text);
+		return ERR_IO;
+	}
+	r->system = json_pack("{s:s, s:s}", "role", "system", "content", buf_c_string(b));
+	if (r->system != NULL)
+		return ERR_OK;
+	(void)fprintf(stderr, "rendfly replay: %s is not UTF-8\n", path);
+	return ERR_MALFORMED;
+}
+
+/* Every *.jsonl of the folder, and the one system message that its conversations ran under. */
+static enum err
+load_data(struct replay *r)
+{
+	const struct dirent *entry;
+	DIR *folder = opendir(r->o.data);
+	enum err e = ERR_OK;
+
+	if (folder == NULL) {
+		(void)fprintf(stderr, "rendfly replay: %s cannot be opened\n", r->o.data);
+		return ERR_NOT_FOUND;
+	}
+	while (e == ERR_OK && (entry = readdir(folder)) != NULL) {
+		char path[PATH_MAX];
+
+		(void)snprintf(path, sizeof(path), "%s/%s", r->o.data, entry->d_name);
+		if (ends_with(entry->d_name, ".jsonl"))
+			e = append_lines(path, r->conversations);
+		else if (r->o.system_path == NULL && r->system == NULL &&
+		    ends_with(entry->d_name, "system-message.md"))
+			e = load_system_message(r, path);
+	}
+	(void)closedir(folder);
+	if (e == ERR_OK && r->o.system_path != NULL)
+		e = load_system_message(r, r->o.system_path);
+	return e;
+}
+
+/* ---- one conversation */
+
+static size_t
+keep_answer(char *at, size_t size, size_t count, void *run)
+{
+	return buf_append(((struct run *)run)->answer, at, size * count) == ERR_OK ? size * count
+										   : 0;
+}
+
+static void
+end_run(struct replay *r, struct run *run)
+{
+	curl_easy_cleanup(run->curl);
+	curl_slist_free_all(run->headers);
+	buf_free(run->answer);
+	free(run->body);
+	json_decref(run->history);
+	*run = (struct run){ 0 };
+	r->running--;
+}
+
+static json_t *
+messages_of(const struct run *run)
+{
+	return json_object_get(run->conversation, "messages");
+}
+
+/* Moves over what the user and the tools said to the next turn of the assistant; false at the end.
+ */
+static bool
+go_to_next_turn(struct run *run)
+{
+	json_t *messages = messages_of(run), *message;
+
+	while ((message = json_array_get(messages, run->next)) != NULL) {
+		const char *role = json_string_value(json_object_get(message, "role"));
+
+		if (role != NULL && strcmp(role, "assistant") == 0)
+			return true;
+		(void)json_array_append(run->history, message);
+		run->next++;
+	}
+	return false;
+}
+
+static void
+set_headers(struct replay *r, struct run *run)
+{
+	const char *id = json_string_value(json_object_get(run->conversation, "id"));
+	char line[512];
+
+	run->headers = curl_slist_append(run->headers, "Content-Type: application/json");
+	run->headers = curl_slist_append(run->headers, "Authorization: Bearer sample");
+	(void)snprintf(line, sizeof(line), "X-Rendfly-Key: %s", r->o.key);
+	run->headers = curl_slist_append(run->headers, line);
+	(void)snprintf(line, sizeof(line), "X-Sample-Recording: %s", id == NULL ? "" : id);
+	run->headers = curl_slist_append(run->headers, line);
+	(void)curl_easy_setopt(run->curl, CURLOPT_HTTPHEADER, run->headers);
+}
+
+static void
+set_transport(struct replay *r, struct run *run)
+{
+	char url[1024];
+
+	(void)snprintf(url, sizeof(url), "%s/chat/completions", r->o.url);
+	(void)curl_easy_setopt(run->curl, CURLOPT_URL, url);
+	(void)curl_easy_setopt(run->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3);
+	(void)curl_easy_setopt(run->curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	(void)curl_easy_setopt(run->curl, CURLOPT_TIMEOUT, 60L);
+	(void)curl_easy_setopt(run->curl, CURLOPT_WRITEFUNCTION, keep_answer);
+	(void)curl_easy_setopt(run->curl, CURLOPT_WRITEDATA, run);
+	(void)curl_easy_setopt(run->curl, CURLOPT_PRIVATE, run);
+	if (r->o.ca != NULL)
+		(void)curl_easy_setopt(run->curl, CURLOPT_CAINFO, r->o.ca);
+}
+
+static void
+ask_for_turn(struct replay *r, struct run *run)
+{
+	const char *model = json_string_value(json_object_get(run->conversation, "model"));
+	json_t *request = json_pack("{s:s, s:O}", "model",
+	    r->o.model != NULL  ? r->o.model
+		: model != NULL ? model
+				: "sample",
+	    "messages", run->history);
+
+	free(run->body);
+	run->body = json_dumps(request, JSON_COMPACT);
+	json_decref(request);
+	buf_clear(run->answer);
+	(void)curl_easy_setopt(run->curl, CURLOPT_POSTFIELDS, run->body);
+	(void)curl_easy_setopt(run->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(run->body));
+	(void)curl_multi_add_handle(r->multi, run->curl);
+}
+
+static void
+begin_conversation(struct replay *r, struct run *run)
+{
+	run->conversation = json_array_get(r->conversations, r->next++);
+	run->history = json_array();
+	run->curl = curl_easy_init();
+	if (run->curl == NULL || buf_new(REPLAY_MAX_ANSWER_BYTES, &run->answer) != ERR_OK)
+		abort();
+	r->running++;
+	if (r->system != NULL)
+		(void)json_array_append(run->history, r->system);
+	set_transport(r, run);
+	set_headers(r, run);
+	if (go_to_next_turn(run)) {
+		ask_for_turn(r, run);
+		return;
+	}
+	r->finished++;
+	end_run(r, run);
+}
+
+/* Text and tool calls must be the recorded ones; a missing content is the same as null. */
+static bool
+is_recorded_turn(const json_t *answer, const json_t *turn)
+{
+	const char *mine = json_string_value(json_object_get(answer, "content"));
+	const char *theirs = json_string_value(json_object_get(turn, "content"));
+	const json_t *calls = json_object_get(answer, "tool_calls");
+	const json_t *recorded = json_object_get(turn, "tool_calls");
+
+	if (strcmp(mine == NULL ? "" : mine, theirs == NULL ? "" : theirs) != 0)
+		return false;
+	return json_array_size(calls) == json_array_size(recorded) &&
+	    (json_array_size(calls) == 0 || json_equal(calls, recorded));
+}
+
+static void
+show_progress(struct replay *r, bool is_last)
+{
+	int64_t now = clock_monotonic_ms();
+
+	if (!is_last && now - r->shown_ms < PROGRESS_EVERY_MS)
+		return;
+	r->shown_ms = now;
+	(void)fprintf(stderr, "%s%zu of %zu conversations, %zu turns%s",
+	    isatty(STDERR_FILENO) ? "\r" : "", r->finished, json_array_size(r->conversations),
+	    r->turns, isatty(STDERR_FILENO) && !is_last ? "\033[K" : "\n");
+}
+
+/* An answer came: the recorded turn joins the history, as it would in the agent's. */
+static void
+finish_turn(struct replay *r, struct run *run, CURLcode code)
+{
+	const json_t *turn = json_array_get(messages_of(run), run->next);
+	json_t *answer = json_loadb(buf_str(run->answer).at, buf_len(run->answer), 0, NULL);
+	const json_t *choice = json_array_get(json_object_get(answer, "choices"), 0);
+	const char *id = json_string_value(json_object_get(run->conversation, "id"));
+	long status = 0;
+	bool is_right = is_recorded_turn(json_object_get(choice, "message"), turn);
+
+	(void)curl_easy_getinfo(run->curl, CURLINFO_RESPONSE_CODE, &status);
+	r->turns++;
+	if (code != CURLE_OK || status != 200) {
+		r->failed++;
+		(void)fprintf(stderr, "\n%s, message %zu: status %ld %s %.200s\n",
+		    id == NULL ? "?" : id, run->next, status,
+		    code == CURLE_OK ? "" : curl_easy_strerror(code), buf_c_string(run->answer));
+	} else if (!is_right) {
+		r->wrong++;
+		(void)fprintf(stderr, "\n%s, message %zu: the answer is not the recorded turn\n",
+		    id == NULL ? "?" : id, run->next);
+	}
+	json_decref(answer);
+	(void)curl_multi_remove_handle(r->multi, run->curl);
+	(void)json_array_append(run->history, json_array_get(messages_of(run), run->next));
+	run->next++;
+	if (code == CURLE_OK && status == 200 && go_to_next_turn(run)) {
+		ask_for_turn(r, run);
+		return;
+	}
+	r->finished++;
+	end_run(r, run);
+}
+
+static void
+run_all(struct replay *r)
+{
+	size_t total = json_array_size(r->conversations);
+
+	while (r->next < total || r->running > 0) {
+		int under_way, left;
+		CURLMsg *message;
+
+		for (long i = 0; i < r->o.parallel && r->next < total; i++)
+			if (r->runs[i].curl == NULL)
+				begin_conversation(r, &r->runs[i]);
+		(void)curl_multi_perform(r->multi, &under_way);
+		while ((message = curl_multi_info_read(r->multi, &left)) != NULL) {
+			CURLcode code = message->data.result;
+			struct run *run = NULL;
+
+			if (message->msg != CURLMSG_DONE)
+				continue;
+			(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
+			    (char **)&run);
+			finish_turn(r, run, code);
+		}
+		show_progress(r, false);
+		if (under_way > 0)
+			(void)curl_multi_poll(r->multi, NULL, 0, REPLAY_POLL_MS, NULL);
+	}
+	show_progress(r, true);
+}
+
+/* ---- the command */
+
+static int
+usage(FILE *to, int status)
+{
+	(void)fprintf(to,
+	    "usage: rendfly replay --data DIR --base-url URL --key pk_live_… [--ca FILE]\n"
+	    "                      [--system-message FILE] [--model NAME] [--concurrency N]\n\n"
+	    "Sends each conversation of DIR/*.jsonl (OpenAI chat format, one a line) through the edge as\n"
+	    "an agent would: for each recorded turn of the assistant one request with the whole history\n"
+	    "before it, under the system message of DIR/*system-message.md.  URL is the edge's address of\n"
+	    "the provider, for example https://localhost:8443/sample/v1.  The sample provider must answer\n"
+	    "from the same recordings (sample_recordings).  Exit status 0 when every answer was the\n"
+	    "recorded turn.\n");
+	return status;
+}
+
+static bool
+read_options(int argc, char **argv, struct options *o, int *ret_status)
+{
+	static const struct option known[] = { { "data", required_argument, NULL, 'd' },
+		{ "base-url", required_argument, NULL, 'u' },
+		{ "key", required_argument, NULL, 'k' }, { "ca", required_argument, NULL, 'c' },
+		{ "system-message", required_argument, NULL, 's' },
+		{ "model", required_argument, NULL, 'm' },
+		{ "concurrency", required_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 } };
+	const char **const texts[] = { ['d'] = &o->data,
+		['u'] = &o->url,
+		['k'] = &o->key,
+		['c'] = &o->ca,
+		['s'] = &o->system_path,
+		['m'] = &o->model };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option == 'n')
+			o->parallel = strtol(optarg, NULL, 10);
+		else if (option < (int)(sizeof(texts) / sizeof(texts[0])) && texts[option] != NULL)
+			*texts[option] = optarg;
+		else {
+			*ret_status = usage(option == 'h' ? stdout : stderr, option == 'h' ? 0 : 2);
+			return false;
+		}
+	}
+	if (o->data == NULL || o->url == NULL || o->key == NULL || o->parallel < 1 ||
+	    o->parallel > REPLAY_MAX_PARALLEL) {
+		*ret_status = usage(stderr, 2);
+		return false;
+	}
+	return true;
+}
+
+int
+replay_main(int argc, char **argv)
+{
+	struct replay r = { .o = { .parallel = 4 } };
+	int status = 2;
+
+	if (!read_options(argc, argv, &r.o, &status))
+		return status;
+	r.conversations = json_array();
+	r.runs = calloc((size_t)r.o.parallel, sizeof(*r.runs));
+	r.multi = curl_multi_init();
+	if (r.conversations == NULL || r.runs == NULL || r.multi == NULL)
+		return 2;
+	if (load_data(&r) == ERR_OK) {
+		run_all(&r);
+		(void)printf(
+		    "%zu conversations, %zu turns sent, %zu failed, %zu answered otherwise than recorded\n",
+		    r.finished, r.turns, r.failed, r.wrong);
+		status = r.failed + r.wrong == 0 && r.finished > 0 ? 0 : 1;
+	}
+	(void)curl_multi_cleanup(r.multi);
+	free(r.runs);
+	json_decref(r.system);
+	json_decref(r.conversations);
+	return status;
+}
