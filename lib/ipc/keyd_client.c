@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keyd_client - see keyd_client.h: a request is sent again until its own answer comes. */
+#include "ipc/keyd_client.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define RESEND_MS 300
+#define MACS_A_PACKET 512
+
+struct keyd_client {
+	int fd;
+	uint32_t last_id;
+	struct buf *request;
+	struct buf *reply;
+};
+
+enum err
+keyd_client_new(int fd, struct keyd_client **ret_client)
+{
+	CLEANUP(keyd_client) struct keyd_client *k = calloc(1, sizeof(*k));
+	enum err e;
+
+	if (k == NULL)
+		return ERR_NOMEM;
+	k->fd = -1;
+	e = buf_new(IPC_MAX_BYTES, &k->request);
+	if (e == ERR_OK)
+		e = buf_new(IPC_MAX_BYTES, &k->reply);
+	if (e != ERR_OK)
+		return e;
+	k->fd = fd;
+	*ret_client = TAKE(k);
+	return ERR_OK;
+}
+
+void
+keyd_client_free(struct keyd_client *k)
+{
+	if (k == NULL)
+		return;
+	buf_free(k->request);
+	buf_free(k->reply);
+	if (k->fd >= 0)
+		(void)close(k->fd);
+	free(k);
+}
+
+/* Waits until the next sending is due; answers to requests that were given up are passed over. */
+static enum err
+await_reply(struct keyd_client *k, enum ipc_type type, int64_t until_ms)
+{
+	for (;;) {
+		int64_t left = until_ms - clock_monotonic_ms();
+		struct pollfd waiting = { .fd = k->fd, .events = POLLIN };
+		struct ipc_head head;
+		enum err e;
+
+		if (left <= 0 || poll(&waiting, 1, (int)left) == 0)
+			return ERR_BUSY;
+		e = ipc_receive(k->fd, &head, k->reply, NULL);
+		if (e != ERR_OK)
+			return ERR_IO;
+		if (head.is_reply && head.type == type && head.request_id == k->last_id)
+			return head.error;
+	}
+}
+
+/* Sends k->request and leaves the answer's body in k->reply. */
+static enum err
+call(struct keyd_client *k, enum ipc_type type)
+{
+	struct ipc_head head = { .type = type, .request_id = ++k->last_id };
+	int64_t give_up_ms = clock_monotonic_ms() + KEYD_PATIENCE_MS;
+
+	while (clock_monotonic_ms() < give_up_ms) {
+		enum err e = ipc_send(k->fd, &head, buf_str(k->request), -1);
+
+		if (e == ERR_NOT_FOUND || e == ERR_IO)
+			return ERR_IO;
+		e = await_reply(k, type, clock_monotonic_ms() + RESEND_MS);
+		/* A busy keyd and a silent one look alike here: ask again until patience ends. */
+		if (e != ERR_BUSY)
+			return e;
+	}
+	return ERR_BUSY;
+}
+
+/* For answers of a fixed size. */
+static enum err
+call_for_bytes(struct keyd_client *k, enum ipc_type type, uint8_t *ret_bytes, size_t len)
+{
+	enum err e = call(k, type);
+
+	if (e != ERR_OK)
+		return e;
+	if (buf_len(k->reply) != len)
+		return ERR_MALFORMED;
+	memcpy(ret_bytes, buf_str(k->reply).at, len);
+	buf_clear(k->reply);
+	return ERR_OK;
+}
+
+enum err
+keyd_context(struct keyd_client *k, const struct uuid *workspace, uint32_t backend_pid,
+    char ret_context[static KEYD_CONTEXT_BYTES])
+{
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_uuid(k->request, workspace);
+	if (e == ERR_OK)
+		e = ipc_put_u32(k->request, backend_pid);
+	if (e == ERR_OK)
+		e = call(k, IPC_KEYD_CONTEXT);
+	if (e != ERR_OK)
+		return e;
+	if (buf_len(k->reply) == 0 || buf_len(k->reply) >= KEYD_CONTEXT_BYTES)
+		return ERR_MALFORMED;
+	memcpy(ret_context, buf_c_string(k->reply), buf_len(k->reply) + 1);
+	return ERR_OK;
+}
+
+static enum err
+put_place(struct keyd_client *k, const struct keyd_place *place)
+{
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_uuid(k->request, &place->workspace);
+	if (e == ERR_OK)
+		e = ipc_put_bytes(k->request, str_from(place->table));
+	if (e == ERR_OK)
+		e = ipc_put_bytes(k->request, str_from(place->column));
+	return e == ERR_OK ? ipc_put_uuid(k->request, &place->row) : e;
+}
+
+enum err
+keyd_seal(struct keyd_client *k, const struct keyd_place *place, struct str plaintext,
+    struct buf *record)
+{
+	enum err e = put_place(k, place);
+
+	if (e == ERR_OK)
+		e = ipc_put_bytes(k->request, plaintext);
+	if (e == ERR_OK)
+		e = call(k, IPC_KEYD_SEAL);
+	buf_clear(k->request);
+	return e == ERR_OK ? buf_append_str(record, buf_str(k->reply)) : e;
+}
+
+enum err
+keyd_unseal(struct keyd_client *k, const struct keyd_place *place, struct str record,
+    const char *reason, struct buf *plaintext)
+{
+	enum err e = put_place(k, place);
+
+	if (e == ERR_OK)
+		e = ipc_put_bytes(k->request, record);
+	if (e == ERR_OK)
+		e = ipc_put_bytes(k->request, str_from(reason));
+	if (e == ERR_OK)
+		e = call(k, IPC_KEYD_UNSEAL);
+	if (e == ERR_OK)
+		e = buf_append_str(plaintext, buf_str(k->reply));
+	buf_clear(k->reply);
+	return e;
+}
+
+static enum err
+macs_of_batch(struct keyd_client *k, const struct uuid *workspace, enum keyd_mac purpose,
+    const struct str *values, size_t n, uint8_t *ret_macs)
+{
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_uuid(k->request, workspace);
+	if (e == ERR_OK)
+		e = ipc_put_u8(k->request, (uint8_t)purpose);
+	if (e == ERR_OK)
+		e = ipc_put_u32(k->request, (uint32_t)n);
+	for (size_t i = 0; e == ERR_OK && i < n; i++)
+		e = ipc_put_bytes(k->request, values[i]);
+	if (e == ERR_OK)
+		e = call_for_bytes(k, IPC_KEYD_PSEUDONYMS, ret_macs, n * KEYD_MAC_BYTES);
+	buf_clear(k->request);
+	return e;
+}
+
+/* As many values as fit a packet and its answer; 0 when even the first is too large. */
+static size_t
+batch_size(const struct str *values, size_t n)
+{
+	size_t bytes = 64, count = 0;
+
+	while (count < n && count < MACS_A_PACKET &&
+	    bytes + values[count].len + 4 < IPC_MAX_BYTES - 64)
+		bytes += values[count++].len + 4;
+	return count;
+}
+
+enum err
+keyd_macs(struct keyd_client *k, const struct uuid *workspace, enum keyd_mac purpose,
+    const struct str *values, size_t n, uint8_t *ret_macs)
+{
+	if (n > KEYD_MAX_MACS)
+		return ERR_TOO_LARGE;
+	for (size_t done = 0; done < n;) {
+		size_t count = batch_size(values + done, n - done);
+		enum err e;
+
+		if (count == 0)
+			return ERR_TOO_LARGE;
+		e = macs_of_batch(k, workspace, purpose, values + done, count,
+		    ret_macs + done * KEYD_MAC_BYTES);
+		if (e != ERR_OK)
+			return e;
+		done += count;
+	}
+	return ERR_OK;
+}
+
+enum err
+keyd_token_sign(struct keyd_client *k, struct str input, uint8_t ret_signature[static 64])
+{
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_bytes(k->request, input);
+	return e == ERR_OK ? call_for_bytes(k, IPC_KEYD_TOKEN_SIGN, ret_signature, 64) : e;
+}
+
+static enum err
+ask_for_key(struct keyd_client *k, enum ipc_type type, uint8_t ret_key[static 32])
+{
+	buf_clear(k->request);
+	return call_for_bytes(k, type, ret_key, 32);
+}
+
+enum err
+keyd_token_key(struct keyd_client *k, uint8_t ret_public_key[static 32])
+{
+	return ask_for_key(k, IPC_KEYD_TOKEN_KEY, ret_public_key);
+}
+
+enum err
+keyd_ingest_pepper(struct keyd_client *k, uint8_t ret_pepper[static 32])
+{
+	return ask_for_key(k, IPC_KEYD_INGEST_PEPPER, ret_pepper);
+}
+
+enum err
+keyd_context_key(struct keyd_client *k, uint8_t ret_key[static 32])
+{
+	return ask_for_key(k, IPC_KEYD_CONTEXT_KEY, ret_key);
+}
+
+enum err
+keyd_ingest_hash(struct keyd_client *k, struct str key, uint8_t ret_hash[static 32])
+{
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_bytes(k->request, key);
+	return e == ERR_OK ? call_for_bytes(k, IPC_KEYD_INGEST_HASH, ret_hash, 32) : e;
+}
+
+enum err
+keyd_workspace_create(struct keyd_client *k, const struct uuid *workspace)
+{
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_uuid(k->request, workspace);
+	return e == ERR_OK ? call(k, IPC_KEYD_WORKSPACE_CREATE) : e;
+}
+
+enum err
+keyd_password_pepper(struct keyd_client *k, const uint8_t hash[static 32],
+    uint8_t ret_mac[static 32])
+{
+	enum err e;
+
+	buf_clear(k->request);
+	e = buf_append(k->request, hash, 32);
+	return e == ERR_OK ? call_for_bytes(k, IPC_KEYD_PASSWORD_PEPPER, ret_mac, 32) : e;
+}
