@@ -178,8 +178,8 @@ json_copy_text(struct arena *a, const json_t *value, struct str *ret_text)
 	return json_copy_view(a, json_view(value), ret_text);
 }
 
-static enum err
-write_string(struct str s, struct buf *out)
+enum err
+json_write_string(struct str s, struct buf *out)
 {
 	enum err e = buf_append_byte(out, '"');
 	size_t from = 0;
@@ -220,63 +220,100 @@ write_real(double v, struct buf *out)
 	return buf_append_str(out, str_from(text));
 }
 
+struct writer {
+	struct buf *out;
+	bool is_sorted; /* names of objects in byte order */
+};
+
+static enum err write_value(const struct writer *w, json_t *value);
+
 static enum err
-write_array(const json_t *value, struct buf *out)
+write_array(const struct writer *w, const json_t *value)
 {
-	enum err e = buf_append_byte(out, '[');
+	enum err e = buf_append_byte(w->out, '[');
 
 	for (size_t i = 0; i < json_array_size(value) && e == ERR_OK; i++) {
 		if (i > 0)
-			e = buf_append_byte(out, ',');
+			e = buf_append_byte(w->out, ',');
 		if (e == ERR_OK)
-			e = json_write(json_array_get(value, i), out);
+			e = write_value(w, json_array_get(value, i));
 	}
-	return e != ERR_OK ? e : buf_append_byte(out, ']');
+	return e != ERR_OK ? e : buf_append_byte(w->out, ']');
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(json_object_iter_key(*(void *const *)a),
+	    json_object_iter_key(*(void *const *)b));
 }
 
 static enum err
-write_object(json_t *object, struct buf *out)
+write_member(const struct writer *w, void *member, bool is_first)
 {
-	enum err e = buf_append_byte(out, '{');
-	void *first = json_object_iter(object);
+	struct str name = { json_object_iter_key(member), json_object_iter_key_len(member) };
+	enum err e = is_first ? ERR_OK : buf_append_byte(w->out, ',');
 
-	for (void *i = first; i != NULL && e == ERR_OK; i = json_object_iter_next(object, i)) {
-		struct str key = { json_object_iter_key(i), json_object_iter_key_len(i) };
+	if (e == ERR_OK)
+		e = json_write_string(name, w->out);
+	if (e == ERR_OK)
+		e = buf_append_byte(w->out, ':');
+	return e != ERR_OK ? e : write_value(w, json_object_iter_value(member));
+}
 
-		if (i != first)
-			e = buf_append_byte(out, ',');
-		if (e == ERR_OK)
-			e = write_string(key, out);
-		if (e == ERR_OK)
-			e = buf_append_byte(out, ':');
-		if (e == ERR_OK)
-			e = json_write(json_object_iter_value(i), out);
+static enum err
+write_object(const struct writer *w, json_t *object)
+{
+	size_t n = json_object_size(object);
+	CLEANUP_MEM void **members = calloc(n + 1, sizeof(*members));
+	enum err e = buf_append_byte(w->out, '{');
+
+	if (members == NULL)
+		return ERR_NOMEM;
+	n = 0;
+	for (void *i = json_object_iter(object); i != NULL; i = json_object_iter_next(object, i))
+		members[n++] = i;
+	if (w->is_sorted && n > 0)
+		qsort(members, n, sizeof(*members), compare_names);
+	for (size_t i = 0; i < n && e == ERR_OK; i++)
+		e = write_member(w, members[i], i == 0);
+	return e != ERR_OK ? e : buf_append_byte(w->out, '}');
+}
+
+static enum err
+write_value(const struct writer *w, json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		return write_object(w, value);
+	case JSON_ARRAY:
+		return write_array(w, value);
+	case JSON_STRING:
+		return json_write_string(json_view(value), w->out);
+	case JSON_INTEGER:
+		return buf_printf(w->out, "%lld", (long long)json_integer_value(value));
+	case JSON_REAL:
+		return write_real(json_real_value(value), w->out);
+	case JSON_TRUE:
+		return buf_append_str(w->out, STR("true"));
+	case JSON_FALSE:
+		return buf_append_str(w->out, STR("false"));
+	case JSON_NULL:
+		break;
 	}
-	return e != ERR_OK ? e : buf_append_byte(out, '}');
+	return buf_append_str(w->out, STR("null"));
 }
 
 enum err
 json_write(json_t *value, struct buf *out)
 {
-	switch (json_typeof(value)) {
-	case JSON_OBJECT:
-		return write_object(value, out);
-	case JSON_ARRAY:
-		return write_array(value, out);
-	case JSON_STRING:
-		return write_string(json_view(value), out);
-	case JSON_INTEGER:
-		return buf_printf(out, "%lld", (long long)json_integer_value(value));
-	case JSON_REAL:
-		return write_real(json_real_value(value), out);
-	case JSON_TRUE:
-		return buf_append_str(out, STR("true"));
-	case JSON_FALSE:
-		return buf_append_str(out, STR("false"));
-	case JSON_NULL:
-		break;
-	}
-	return buf_append_str(out, STR("null"));
+	return write_value(&(struct writer){ .out = out }, value);
+}
+
+enum err
+json_write_sorted(json_t *value, struct buf *out)
+{
+	return write_value(&(struct writer){ .out = out, .is_sorted = true }, value);
 }
 
 int64_t

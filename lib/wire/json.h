@@ -32,6 +32,8 @@ MUST_CHECK enum err json_copy_text(struct arena *a, const json_t *value, struct 
 /* Compact; numbers in their shortest form (1.0 as 1), so that what an SDK parsed and wrote again
  * is equal to what the model wrote. */
 MUST_CHECK enum err json_write(json_t *value, struct buf *out);
+MUST_CHECK enum err json_write_sorted(json_t *value, struct buf *out); /* names in byte order */
+MUST_CHECK enum err json_write_string(struct str s, struct buf *out);
 
 /* A whole number member, -1 when there is none. */
 int64_t json_count(const json_t *object, const char *name);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -49,6 +50,14 @@ const char *wire_role_name(enum wire_role role); /* "system", "user", "assistant
 /* An OpenAI-format conversation: an object with `messages`, or a bare array of messages. */
 MUST_CHECK enum err wire_parse_conversation(struct arena *a, struct str json,
     struct wire_conversation *ret_conversation, struct err_detail *reterr);
+
+/* Bytes that are equal for a message and its repetition in the next request, whatever a framework
+ * did to the JSON of its arguments or to white space at the ends of its content.  Hash them. */
+MUST_CHECK enum err wire_write_identity(const struct wire_message *message, struct buf *out);
+
+/* Tool calls as a JSON array in OpenAI's form; nothing when there are none. */
+MUST_CHECK enum err wire_write_calls(const struct wire_tool_call *calls, size_t n_calls,
+    struct buf *out);
 
 enum wire_format { WIRE_OPENAI_CHAT, WIRE_ANTHROPIC_MESSAGES };
 

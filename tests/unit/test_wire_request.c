@@ -185,6 +185,45 @@ text_that_is_not_utf8_is_refused(void **state)
 }
 
 static void
+assert_identity(struct arena *a, const char *first, const char *second, bool is_same)
+{
+	CLEANUP(buf) struct buf *one = NULL;
+	CLEANUP(buf) struct buf *two = NULL;
+	struct wire_conversation c, d;
+
+	assert_int_equal(buf_new(1 << 20, &one), ERR_OK);
+	assert_int_equal(buf_new(1 << 20, &two), ERR_OK);
+	assert_int_equal(wire_parse_conversation(a, str_from(first), &c, NULL), ERR_OK);
+	assert_int_equal(wire_parse_conversation(a, str_from(second), &d, NULL), ERR_OK);
+	assert_int_equal(wire_write_identity(&c.messages[0], one), ERR_OK);
+	assert_int_equal(wire_write_identity(&d.messages[0], two), ERR_OK);
+	assert_int_equal(str_equals(buf_str(one), buf_str(two)), is_same);
+}
+
+static void
+identity_survives_frameworks_and_nothing_else(void **state)
+{
+	assert_identity(*state,
+	    "[{\"role\":\"assistant\",\"content\":\" A tent.\\n\",\"tool_calls\":[{\"id\":\"c\","
+	    "\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"b\\\": 1.0, \\\"a\\\": [2]}\"}}]}]",
+	    "[{\"role\":\"assistant\",\"content\":\"A tent.\",\"tool_calls\":[{\"id\":\"c\","
+	    "\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"a\\\":[2],\\\"b\\\":1}\"}}]}]",
+	    true);
+	assert_identity(*state, "[{\"role\":\"user\",\"content\":\"a\"}]",
+	    "[{\"role\":\"assistant\",\"content\":\"a\"}]", false);
+	assert_identity(*state, "[{\"role\":\"user\",\"content\":\"a\"}]",
+	    "[{\"role\":\"user\",\"content\":\"b\"}]", false);
+	assert_identity(*state, "[{\"role\":\"tool\",\"content\":\"1\",\"tool_call_id\":\"2\"}]",
+	    "[{\"role\":\"tool\",\"content\":\"\",\"tool_call_id\":\"12\"}]", false);
+	assert_identity(*state,
+	    "[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"c\",\"function\":{\"name\":"
+	    "\"f\",\"arguments\":\"{\\\"a\\\":1}\"}}]}]",
+	    "[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"c\",\"function\":{\"name\":"
+	    "\"f\",\"arguments\":\"{\\\"a\\\":2}\"}}]}]",
+	    false);
+}
+
+static void
 paths_tell_their_format(void **state)
 {
 	static const struct {
@@ -221,6 +260,7 @@ main(void)
 		cmocka_unit_test(too_many_messages_are_refused),
 		cmocka_unit_test(what_providers_take_is_taken),
 		cmocka_unit_test(text_that_is_not_utf8_is_refused),
+		cmocka_unit_test(identity_survives_frameworks_and_nothing_else),
 		cmocka_unit_test(paths_tell_their_format),
 	};
 
