@@ -2,6 +2,7 @@
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
+import pkg from './package.json' with { type: 'json' };
 
 export default defineConfig({
 	plugins: [
@@ -19,9 +20,12 @@ export default defineConfig({
 					'manifest-src': ['self'],
 					'base-uri': ['none'],
 					'form-action': ['self'],
-					'require-trusted-types-for': ['script']
+					'require-trusted-types-for': ['script'],
+					'trusted-types': ['svelte-trusted-html']
 				}
-			}
+			},
+			// Not the time of the build: two builds of one commit are the same bytes.
+			version: { name: pkg.version }
 		})
 	],
 	build: { assetsInlineLimit: 0 }
