@@ -1,0 +1,6 @@
+-- list_projects: the workspace's projects, by name.  Role rendfly_api, in a context.
+-- project_id uuid, name text, created_at timestamptz
+select project_id, name, created_at
+from app.projects
+where workspace_id = (select app.ws())
+order by lower(name), project_id

@@ -1,0 +1,2 @@
+-- ping: the server answers.  Any role, without a context.
+select 1

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/request.h"
+
+#include <jansson.h>
+
+#include "base/clock.h"
+
+static void
+json_cleanup(json_t **at)
+{
+	json_decref(*at);
+}
+
+enum err
+request_new(struct worker *worker, struct MHD_Connection *connection, const char *method,
+    const char *path, struct request **ret_request)
+{
+	struct request *r = calloc(1, sizeof(*r));
+	enum err e;
+
+	if (r == NULL)
+		return ERR_NOMEM;
+	r->worker = worker;
+	r->connection = connection;
+	r->id = uuid_new();
+	r->started_us = clock_monotonic_us();
+	e = arena_new(REQUEST_ARENA_BYTES, &r->arena);
+	if (e == ERR_OK)
+		e = buf_new(REQUEST_MAX_BODY_BYTES, &r->body);
+	if (e == ERR_OK)
+		e = buf_new(REQUEST_MAX_ANSWER_BYTES, &r->answer.body);
+	if (e != ERR_OK) {
+		request_free(r);
+		return e;
+	}
+	r->method = arena_copy(r->arena, str_from(method)).at;
+	r->path = arena_copy(r->arena, str_from(path));
+	if (r->method == NULL || r->path.at == NULL) {
+		request_free(r);
+		return ERR_NOMEM;
+	}
+	*ret_request = r;
+	return ERR_OK;
+}
+
+void
+request_free(struct request *r)
+{
+	if (r == NULL)
+		return;
+	buf_free(r->answer.body);
+	buf_free(r->body);
+	arena_free(r->arena);
+	free(r);
+}
+
+struct str
+request_header(const struct request *r, const char *name)
+{
+	return str_from(MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name));
+}
+
+struct str
+request_query(const struct request *r, const char *name)
+{
+	return str_from(MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name));
+}
+
+static enum err
+refuse_parameter(struct request *r, const char *name, const char *shape)
+{
+	char message[160], remedy[160];
+
+	(void)snprintf(message, sizeof(message), "The parameter %s has another shape.", name);
+	(void)snprintf(remedy, sizeof(remedy), "Send %s as %s.", name, shape);
+	return request_refuse(r, MHD_HTTP_BAD_REQUEST, "malformed_parameter", message, remedy);
+}
+
+bool
+request_query_uuid(struct request *r, const char *name, struct uuid *ret_id, bool *ret_given)
+{
+	struct str text = request_query(r, name);
+
+	*ret_given = text.at != NULL;
+	if (text.at == NULL || uuid_parse(text, ret_id))
+		return true;
+	(void)refuse_parameter(r, name, "a UUID");
+	return false;
+}
+
+static bool
+parse_int(struct str text, int64_t maximum, int64_t *ret_value)
+{
+	int64_t value = 0;
+
+	if (text.len == 0 || text.len > 9)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] < '0' || text.at[i] > '9')
+			return false;
+		value = value * 10 + (text.at[i] - '0');
+	}
+	*ret_value = value;
+	return value <= maximum;
+}
+
+bool
+request_query_int(struct request *r, const char *name, int64_t minimum, int64_t maximum,
+    int64_t *value)
+{
+	struct str text = request_query(r, name);
+	char shape[80];
+	int64_t given;
+
+	if (text.at == NULL)
+		return true;
+	if (parse_int(text, maximum, &given) && given >= minimum) {
+		*value = given;
+		return true;
+	}
+	(void)snprintf(shape, sizeof(shape), "a whole number from %lld to %lld", (long long)minimum,
+	    (long long)maximum);
+	(void)refuse_parameter(r, name, shape);
+	return false;
+}
+
+enum err
+request_capture_uuid(const struct request *r, size_t i, struct uuid *ret_id)
+{
+	return uuid_parse(r->captures[i], ret_id) ? ERR_OK : ERR_NOT_FOUND;
+}
+
+static bool
+refuse_body(struct request *r, const char *code, const char *message, const char *remedy)
+{
+	(void)request_refuse(r, MHD_HTTP_BAD_REQUEST, code, message, remedy);
+	return false;
+}
+
+static bool
+read_field(struct request *r, const json_t *object, const struct body_field *field)
+{
+	const json_t *value = json_object_get(object, field->name);
+	char message[120], remedy[160];
+	size_t len = json_string_length(value);
+
+	if (json_is_string(value) && len >= field->minimum_bytes && len <= field->maximum_bytes) {
+		*field->ret_value =
+		    arena_copy(r->arena, (struct str){ json_string_value(value), len });
+		if (field->ret_value->at != NULL)
+			return true;
+	}
+	(void)snprintf(message, sizeof(message), "The key %s is missing or of another shape.",
+	    field->name);
+	(void)snprintf(remedy, sizeof(remedy), "Send %s as a text of %zu to %zu bytes.", field->name,
+	    field->minimum_bytes, field->maximum_bytes);
+	return refuse_body(r, "malformed_body", message, remedy);
+}
+
+static bool
+is_known_field(const char *name, const struct body_field *fields, size_t n_fields)
+{
+	for (size_t i = 0; i < n_fields; i++)
+		if (strcmp(name, fields[i].name) == 0)
+			return true;
+	return false;
+}
+
+bool
+request_read_body(struct request *r, const struct body_field *fields, size_t n_fields)
+{
+	__attribute__((cleanup(json_cleanup))) json_t *object = NULL;
+	struct str type = request_header(r, MHD_HTTP_HEADER_CONTENT_TYPE);
+	const char *name;
+	json_t *value;
+
+	/* A form of another site cannot send this type without being asked for permission first. */
+	if (!str_starts_with(type, STR("application/json")))
+		return refuse_body(r, "not_json", "The body is not declared as JSON.",
+		    "Send Content-Type: application/json.");
+	object = json_loadb(buf_str(r->body).at, buf_len(r->body), JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(object))
+		return refuse_body(r, "malformed_body", "The body is not a JSON object.",
+		    "Send one JSON object, each key once.");
+	json_object_foreach (object, name, value)
+		if (!is_known_field(name, fields, n_fields))
+			return refuse_body(r, "unknown_key", "The body has a key that does not exist.",
+			    "Send only the keys that docs/openapi.yaml lists for this operation.");
+	for (size_t i = 0; i < n_fields; i++)
+		if (!read_field(r, object, &fields[i]))
+			return false;
+	return true;
+}
+
+struct json_out
+request_answer(struct request *r, unsigned int status)
+{
+	buf_clear(r->answer.body);
+	r->answer.status = status;
+	r->answer.code = NULL;
+	return JSON_OUT(r->answer.body);
+}
+
+enum err
+request_refuse(struct request *r, unsigned int status, const char *code, const char *message,
+    const char *remedy)
+{
+	struct json_out j = request_answer(r, status);
+
+	r->answer.code = code;
+	json_open_object(&j, NULL);
+	json_open_object(&j, "error");
+	json_text(&j, "code", str_from(code));
+	json_text(&j, "message", str_from(message));
+	json_text(&j, "remedy", str_from(remedy));
+	json_uuid(&j, "request_id", &r->id);
+	json_close_object(&j);
+	json_close_object(&j);
+	return json_out_end(&j);
+}
+
+static const struct failure {
+	enum err error;
+	unsigned int status;
+	int retry_after_s;
+	const char *code;
+	const char *message;
+	const char *remedy;
+} failures[] = {
+	{ ERR_NOT_FOUND, MHD_HTTP_NOT_FOUND, 0, "not_found", "There is no such thing here.",
+	    "Check the address; what belongs to another workspace cannot be seen from this one." },
+	{ ERR_BUSY, MHD_HTTP_SERVICE_UNAVAILABLE, 2, "unavailable",
+	    "A part of the system does not answer at the moment.",
+	    "Try again shortly; if it lasts, your operator finds the cause in `rendfly status`." },
+	{ ERR_DENIED, MHD_HTTP_FORBIDDEN, 0, "denied", "This was refused.",
+	    "Ask an owner of the workspace." },
+	{ ERR_TOO_LARGE, MHD_HTTP_INTERNAL_SERVER_ERROR, 0, "answer_too_large",
+	    "The answer is too large to be sent.", "Ask for less at once." },
+};
+
+void
+request_fail(struct request *r, enum err e)
+{
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		const struct failure *f = &failures[i];
+
+		if (f->error != e)
+			continue;
+		r->answer.retry_after_s = f->retry_after_s;
+		(void)request_refuse(r, f->status, f->code, f->message, f->remedy);
+		return;
+	}
+	(void)request_refuse(r, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal",
+	    "The server made a mistake.", "Report the request id to your operator.");
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * route - the table of operations: who may call what, and which inputs exist.
+ *
+ * docs/openapi.yaml describes the same; `rendfly api --routes` prints this table and a test holds
+ * the two against each other.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+#define ROUTE_PREFIX "/api/v1"
+#define ROUTE_MAX_CAPTURES 2
+#define ROUTE_MAX_QUERIES 6
+
+struct request;
+
+/* Roles of a workspace; an operation names those that may call it. */
+enum role_bit {
+	ROLE_VIEWER_BIT = 1,
+	ROLE_MEMBER_BIT = 2,
+	ROLE_ADMIN_BIT = 4,
+	ROLE_OWNER_BIT = 8,
+};
+
+/* clang-format off */
+#define NOBODY_NEEDED 0u /* works without a session */
+#define EVERYBODY (ROLE_VIEWER_BIT | ROLE_MEMBER_BIT | ROLE_ADMIN_BIT | ROLE_OWNER_BIT)
+#define MEMBERS   (ROLE_MEMBER_BIT | ROLE_ADMIN_BIT | ROLE_OWNER_BIT)
+#define ADMINS    (ROLE_ADMIN_BIT | ROLE_OWNER_BIT)
+
+/* X(method, pattern, handler, roles, csrf, has a body, query parameters…) */
+#define ROUTE_TABLE(X)                                                                             \
+	X("POST",   "/login", login_post, NOBODY_NEEDED, false, true, NULL)                            \
+	X("POST",   "/logout", logout_post, EVERYBODY, true, false, NULL)                              \
+	X("GET",    "/me", me_get, EVERYBODY, false, false, NULL)                                      \
+	X("GET",    "/projects", projects_get, EVERYBODY, false, false, NULL)                          \
+	X("GET",    "/projects/{project}/scores", scores_get, EVERYBODY, false, false, "days")         \
+	X("GET",    "/projects/{project}/rules", rules_get, EVERYBODY, false, false, NULL)             \
+	X("GET",    "/projects/{project}/ingest-keys", keys_get, MEMBERS, false, false, NULL)          \
+	X("POST",   "/projects/{project}/ingest-keys", keys_post, ADMINS, true, true, NULL)            \
+	X("DELETE", "/projects/{project}/ingest-keys/{key}", keys_delete, ADMINS, true, false, NULL)   \
+	X("GET",    "/conversations", conversations_get, EVERYBODY, false, false,                      \
+	    "project", "verdict", "rule", "before", "limit")                                           \
+	X("GET",    "/conversations/{day}/{id}", conversation_get, EVERYBODY, false, false, NULL)      \
+	X("GET",    "/captures", captures_get, EVERYBODY, false, false, NULL)                          \
+	X("GET",    "/healthz", healthz_get, NOBODY_NEEDED, false, false, NULL)                        \
+	X("GET",    "/readyz", readyz_get, NOBODY_NEEDED, false, false, NULL)
+/* clang-format on */
+
+struct route {
+	const char *method;
+	const char *pattern;
+	enum err (*handle)(struct request *r);
+	unsigned int roles; /* of enum role_bit; NOBODY_NEEDED: no session */
+	bool needs_csrf;
+	bool has_body;
+	const char *queries[ROUTE_MAX_QUERIES]; /* NULL at the end */
+};
+
+#define ROUTE_DECLARE(method, pattern, function, ...) enum err function(struct request *r);
+ROUTE_TABLE(ROUTE_DECLARE)
+#undef ROUTE_DECLARE
+
+extern const struct route route_table[];
+extern const size_t route_count;
+
+/* The role's bit, 0 for a name that is none. */
+unsigned int role_bit_of(struct str role);
+
+/* Whether the path (without the prefix) has the pattern's shape; captures get the parts. */
+bool route_matches(const char *pattern, struct str path,
+    struct str ret_captures[static ROUTE_MAX_CAPTURES]);
+
+/* One JSON object a line, for the test against docs/openapi.yaml. */
+void route_print_table(void);

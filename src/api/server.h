@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * server - libmicrohttpd's side: a worker's daemon on the shared listening socket, and the way of
+ * a request from its first byte to the log line.
+ */
+#pragma once
+
+#include "api/api.h"
+
+/* The worker serves in a thread of its own until server_stop. */
+MUST_CHECK enum err server_start(struct worker *w, int listen_fd);
+void server_stop(struct worker *w);
