@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "api/request.h"
-#include "api/rule_cache.h"
 #include "api/revoked.h"
+#include "api/rule_cache.h"
 #include "api/throttle.h"
 #include "base/conf.h"
 #include "ipc/keyd_client.h"

@@ -100,10 +100,10 @@ captures_get(struct request *r)
 		return e;
 	json_open_object(&j, NULL);
 
-#define CAPTURE_JSON(name) json_int(&j, #name, (int64_t)c.name);
+#define CAPTURE_JSON(name) json_put_int(&j, #name, (int64_t)c.name);
 	CAPTURE_COUNTERS(CAPTURE_JSON)
 #undef CAPTURE_JSON
-	json_bool(&j, "balanced", captures_balance(&c));
+	json_put_bool(&j, "balanced", captures_balance(&c));
 	json_close_object(&j);
 	return json_out_end(&j);
 }

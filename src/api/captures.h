@@ -21,7 +21,6 @@
 	X(limited)
 
 struct captures {
-
 #define CAPTURE_FIELD(name) uint64_t name;
 	CAPTURE_COUNTERS(CAPTURE_FIELD)
 #undef CAPTURE_FIELD

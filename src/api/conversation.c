@@ -43,17 +43,17 @@ conversation_row_write(struct json_out *j, const char *name, const struct store_
 	struct verdict_counts counts = part_counts_at(rows, row, 9);
 
 	json_open_object(j, name);
-	json_day(j, "day", store_int(rows, row, 0));
-	json_uuid(j, "conversation_id", &id);
-	json_uuid(j, "project_id", &project);
-	json_text(j, "provider", store_text(rows, row, 3));
-	json_text(j, "model", store_text(rows, row, 4));
-	json_time(j, "started_at", store_int(rows, row, 5));
-	json_time(j, "updated_at", store_int(rows, row, 6));
-	json_int(j, "message_count", store_int(rows, row, 7));
-	json_int(j, "exchange_count", store_int(rows, row, 8));
+	json_put_day(j, "day", store_int(rows, row, 0));
+	json_put_uuid(j, "conversation_id", &id);
+	json_put_uuid(j, "project_id", &project);
+	json_put_text(j, "provider", store_text(rows, row, 3));
+	json_put_text(j, "model", store_text(rows, row, 4));
+	json_put_time(j, "started_at", store_int(rows, row, 5));
+	json_put_time(j, "updated_at", store_int(rows, row, 6));
+	json_put_int(j, "message_count", store_int(rows, row, 7));
+	json_put_int(j, "exchange_count", store_int(rows, row, 8));
 	part_write_score(j, &counts);
-	json_text(j, "preview", store_text(rows, row, 13));
+	json_put_text(j, "preview", store_text(rows, row, 13));
 	json_close_object(j);
 }
 
@@ -65,9 +65,9 @@ write_tool_call(struct json_out *j, const json_t *call)
 	const json_t *function = json_is_object(nested) ? nested : call;
 
 	json_open_object(j, NULL);
-	json_text(j, "id", json_str(call, "id"));
-	json_text(j, "name", json_str(function, "name"));
-	json_text(j, "arguments", json_str(function, "arguments"));
+	json_put_text(j, "id", json_str(call, "id"));
+	json_put_text(j, "name", json_str(function, "name"));
+	json_put_text(j, "arguments", json_str(function, "arguments"));
 	json_close_object(j);
 }
 
@@ -80,8 +80,7 @@ write_tool_calls(struct json_out *j, struct str stored)
 	const json_t *call;
 
 	json_open_array(j, "tool_calls");
-	json_array_foreach (calls, i, call)
-		write_tool_call(j, call);
+	json_array_foreach(calls, i, call) write_tool_call(j, call);
 	json_close_array(j);
 }
 
@@ -91,13 +90,13 @@ write_messages(struct json_out *j, const struct store_rows *rows)
 	json_open_array(j, "messages");
 	for (size_t i = 0; i < store_row_count(rows); i++) {
 		json_open_object(j, NULL);
-		json_int(j, "position", store_int(rows, i, 0));
-		json_text(j, "role", store_text(rows, i, 1));
-		json_text(j, "content", store_text(rows, i, 2));
+		json_put_int(j, "position", store_int(rows, i, 0));
+		json_put_text(j, "role", store_text(rows, i, 1));
+		json_put_text(j, "content", store_text(rows, i, 2));
 		write_tool_calls(j, store_text(rows, i, 3));
-		json_text(j, "tool_call_id", store_text(rows, i, 4));
-		json_text(j, "name", store_text(rows, i, 5));
-		json_time(j, "created_at", store_int(rows, i, 6));
+		json_put_text(j, "tool_call_id", store_text(rows, i, 4));
+		json_put_text(j, "name", store_text(rows, i, 5));
+		json_put_time(j, "created_at", store_int(rows, i, 6));
 		json_close_object(j);
 	}
 	json_close_array(j);
@@ -133,21 +132,21 @@ write_exchange_column(struct json_out *j, const struct store_rows *rows, size_t 
 	size_t column = i + 1;
 
 	if (store_is_null(rows, row, column)) {
-		json_null(j, name);
+		json_put_null(j, name);
 		return;
 	}
 	switch (exchange_columns[i].kind) {
 	case AS_TEXT:
-		json_text(j, name, store_text(rows, row, column));
+		json_put_text(j, name, store_text(rows, row, column));
 		break;
 	case AS_INT:
-		json_int(j, name, store_int(rows, row, column));
+		json_put_int(j, name, store_int(rows, row, column));
 		break;
 	case AS_BOOL:
-		json_bool(j, name, store_int(rows, row, column) != 0);
+		json_put_bool(j, name, store_int(rows, row, column) != 0);
 		break;
 	case AS_TIME:
-		json_time(j, name, store_int(rows, row, column));
+		json_put_time(j, name, store_int(rows, row, column));
 		break;
 	}
 }
@@ -160,7 +159,7 @@ write_exchanges(struct json_out *j, const struct store_rows *rows)
 		struct uuid id = store_uuid(rows, row, 0);
 
 		json_open_object(j, NULL);
-		json_uuid(j, "exchange_id", &id);
+		json_put_uuid(j, "exchange_id", &id);
 		for (size_t i = 0; i < sizeof(exchange_columns) / sizeof(exchange_columns[0]); i++)
 			write_exchange_column(j, rows, row, i);
 		json_close_object(j);
@@ -177,10 +176,11 @@ write_evidence(struct json_out *j, struct str stored)
 	const json_t *one;
 
 	json_open_array(j, "evidence");
-	json_array_foreach (list, i, one) {
+	json_array_foreach(list, i, one)
+	{
 		json_open_object(j, NULL);
-		json_int(j, "message", json_integer_value(json_object_get(one, "message")));
-		json_text(j, "quote", json_str(one, "quote"));
+		json_put_int(j, "message", json_integer_value(json_object_get(one, "message")));
+		json_put_text(j, "quote", json_str(one, "quote"));
 		json_close_object(j);
 	}
 	json_close_array(j);
@@ -198,15 +198,15 @@ write_verdicts(struct request *r, struct json_out *j, const struct store_rows *r
 		if (e != ERR_OK)
 			return e;
 		json_open_object(j, NULL);
-		json_uuid(j, "rule_id", &rule);
-		json_text(j, "rule", text.name);
-		json_text(j, "description", text.description);
-		json_text(j, "category", store_text(rows, i, 1));
-		json_text(j, "verdict", store_text(rows, i, 3));
+		json_put_uuid(j, "rule_id", &rule);
+		json_put_text(j, "rule", text.name);
+		json_put_text(j, "description", text.description);
+		json_put_text(j, "category", store_text(rows, i, 1));
+		json_put_text(j, "verdict", store_text(rows, i, 3));
 		write_evidence(j, store_text(rows, i, 4));
-		json_text(j, "why", store_text(rows, i, 5));
-		json_text(j, "judge", store_text(rows, i, 6));
-		json_time(j, "judged_at", store_int(rows, i, 7));
+		json_put_text(j, "why", store_text(rows, i, 5));
+		json_put_text(j, "judge", store_text(rows, i, 6));
+		json_put_time(j, "judged_at", store_int(rows, i, 7));
 		json_close_object(j);
 	}
 	json_close_array(j);

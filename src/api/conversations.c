@@ -95,7 +95,7 @@ write_next(struct json_out *j, const struct store_rows *rows, size_t last)
 	day_format(store_int(rows, last, 0), day);
 	uuid_format(&id, id_text);
 	(void)snprintf(cursor, sizeof(cursor), "%.10s.%s", day, id_text);
-	json_text(j, "next", str_from(cursor));
+	json_put_text(j, "next", str_from(cursor));
 }
 
 enum err
@@ -123,7 +123,7 @@ conversations_get(struct request *r)
 	if (store_row_count(rows) > n)
 		write_next(&j, rows, n - 1);
 	else
-		json_null(&j, "next");
+		json_put_null(&j, "next");
 	json_close_object(&j);
 	return json_out_end(&j);
 }

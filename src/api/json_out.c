@@ -104,14 +104,14 @@ json_close_array(struct json_out *j)
 }
 
 void
-json_text(struct json_out *j, const char *name, struct str value)
+json_put_text(struct json_out *j, const char *name, struct str value)
 {
 	begin(j, name);
 	put_quoted(j, value);
 }
 
 void
-json_int(struct json_out *j, const char *name, int64_t value)
+json_put_int(struct json_out *j, const char *name, int64_t value)
 {
 	begin(j, name);
 	if (j->error == ERR_OK)
@@ -119,21 +119,21 @@ json_int(struct json_out *j, const char *name, int64_t value)
 }
 
 void
-json_bool(struct json_out *j, const char *name, bool value)
+json_put_bool(struct json_out *j, const char *name, bool value)
 {
 	begin(j, name);
 	put(j, value ? STR("true") : STR("false"));
 }
 
 void
-json_null(struct json_out *j, const char *name)
+json_put_null(struct json_out *j, const char *name)
 {
 	begin(j, name);
 	put(j, STR("null"));
 }
 
 void
-json_ratio(struct json_out *j, const char *name, int64_t part, int64_t whole)
+json_put_ratio(struct json_out *j, const char *name, int64_t part, int64_t whole)
 {
 	begin(j, name);
 	if (whole == 0)
@@ -143,16 +143,16 @@ json_ratio(struct json_out *j, const char *name, int64_t part, int64_t whole)
 }
 
 void
-json_uuid(struct json_out *j, const char *name, const struct uuid *value)
+json_put_uuid(struct json_out *j, const char *name, const struct uuid *value)
 {
 	char text[UUID_TEXT_BYTES];
 
 	uuid_format(value, text);
-	json_text(j, name, str_from(text));
+	json_put_text(j, name, str_from(text));
 }
 
 void
-json_time(struct json_out *j, const char *name, int64_t unix_us)
+json_put_time(struct json_out *j, const char *name, int64_t unix_us)
 {
 	time_t seconds = (time_t)(unix_us / US_A_SECOND);
 	int64_t ms = unix_us % US_A_SECOND / 1000;
@@ -161,12 +161,12 @@ json_time(struct json_out *j, const char *name, int64_t unix_us)
 	size_t len;
 
 	if (gmtime_r(&seconds, &tm) == NULL) {
-		json_null(j, name);
+		json_put_null(j, name);
 		return;
 	}
 	len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
 	(void)snprintf(text + len, sizeof(text) - len, ".%03" PRId64 "Z", ms < 0 ? 0 : ms);
-	json_text(j, name, str_from(text));
+	json_put_text(j, name, str_from(text));
 }
 
 void
@@ -223,12 +223,12 @@ day_parse(struct str text, int64_t *ret_days)
 }
 
 void
-json_day(struct json_out *j, const char *name, int64_t days)
+json_put_day(struct json_out *j, const char *name, int64_t days)
 {
 	char text[DAY_TEXT_BYTES];
 
 	day_format(days, text);
-	json_text(j, name, str_from(text));
+	json_put_text(j, name, str_from(text));
 }
 
 enum err

@@ -27,14 +27,15 @@ void json_close_object(struct json_out *j);
 void json_open_array(struct json_out *j, const char *name);
 void json_close_array(struct json_out *j);
 
-void json_text(struct json_out *j, const char *name, struct str value);
-void json_int(struct json_out *j, const char *name, int64_t value);
-void json_bool(struct json_out *j, const char *name, bool value);
-void json_null(struct json_out *j, const char *name);
-void json_ratio(struct json_out *j, const char *name, int64_t part, int64_t whole); /* 0/0: null */
-void json_uuid(struct json_out *j, const char *name, const struct uuid *value);
-void json_time(struct json_out *j, const char *name, int64_t unix_us); /* RFC 3339, UTC */
-void json_day(struct json_out *j, const char *name, int64_t days);     /* since 1970-01-01 */
+void json_put_text(struct json_out *j, const char *name, struct str value);
+void json_put_int(struct json_out *j, const char *name, int64_t value);
+void json_put_bool(struct json_out *j, const char *name, bool value);
+void json_put_null(struct json_out *j, const char *name);
+void json_put_ratio(struct json_out *j, const char *name, int64_t part,
+    int64_t whole); /* 0/0: null */
+void json_put_uuid(struct json_out *j, const char *name, const struct uuid *value);
+void json_put_time(struct json_out *j, const char *name, int64_t unix_us); /* RFC 3339, UTC */
+void json_put_day(struct json_out *j, const char *name, int64_t days);     /* since 1970-01-01 */
 
 MUST_CHECK enum err json_out_end(struct json_out *j);
 

@@ -24,7 +24,8 @@ metrics_listen(uint16_t port, int *ret_fd, struct err_detail *reterr)
 	const int on = 1;
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, 64) != 0)
+	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
+	    listen(fd, 64) != 0)
 		return err_set(reterr, ERR_IO,
 		    "cannot listen on 127.0.0.1:%u (%s); set metrics_port to a free port", port,
 		    strerror(errno));
@@ -39,8 +40,8 @@ write_captures(struct buf *page, const struct captures *c)
 	    "# HELP rendfly_captures_total What became of the edge's captures.\n"
 	    "# TYPE rendfly_captures_total counter\n");
 
-#define CAPTURE_LINE(name)                                                                    \
-	if (e == ERR_OK && strcmp(#name, "in_flight") != 0)                                   \
+#define CAPTURE_LINE(name)                                                                        \
+	if (e == ERR_OK && strcmp(#name, "in_flight") != 0)                                       \
 		e = buf_printf(page, "rendfly_captures_total{state=\"" #name "\"} %" PRIu64 "\n", \
 		    c->name);
 	CAPTURE_COUNTERS(CAPTURE_LINE)

@@ -30,9 +30,9 @@ projects_get(struct request *r)
 		struct uuid id = store_uuid(rows, i, 0);
 
 		json_open_object(&j, NULL);
-		json_uuid(&j, "project_id", &id);
-		json_text(&j, "name", store_text(rows, i, 1));
-		json_time(&j, "created_at", store_int(rows, i, 2));
+		json_put_uuid(&j, "project_id", &id);
+		json_put_text(&j, "name", store_text(rows, i, 1));
+		json_put_time(&j, "created_at", store_int(rows, i, 2));
 		json_close_object(&j);
 	}
 	json_close_array(&j);
@@ -64,13 +64,13 @@ write_rule(struct request *r, struct json_out *j, const struct store_rows *rows,
 	if (e != ERR_OK)
 		return e;
 	json_open_object(j, NULL);
-	json_uuid(j, "rule_id", &id);
-	json_text(j, "name", text.name);
-	json_text(j, "description", text.description);
-	json_text(j, "category", store_text(rows, i, 1));
-	json_bool(j, "has_check", store_int(rows, i, 2) != 0);
-	json_bool(j, "is_enabled", store_int(rows, i, 3) != 0);
-	json_int(j, "version", store_int(rows, i, 4));
+	json_put_uuid(j, "rule_id", &id);
+	json_put_text(j, "name", text.name);
+	json_put_text(j, "description", text.description);
+	json_put_text(j, "category", store_text(rows, i, 1));
+	json_put_bool(j, "has_check", store_int(rows, i, 2) != 0);
+	json_put_bool(j, "is_enabled", store_int(rows, i, 3) != 0);
+	json_put_int(j, "version", store_int(rows, i, 4));
 	json_close_object(j);
 	return ERR_OK;
 }
@@ -87,7 +87,8 @@ rules_get(struct request *r)
 	if (e == ERR_OK)
 		e = part_find_project(r, &project);
 	if (e == ERR_OK)
-		e = store_run(s, SQL_LIST_RULES, (struct store_param[]){ P_UUID(&project) }, 1, &rows);
+		e = store_run(s, SQL_LIST_RULES, (struct store_param[]){ P_UUID(&project) }, 1,
+		    &rows);
 	if (e == ERR_OK)
 		e = store_commit(s);
 	json_open_object(&j, NULL);
@@ -148,12 +149,12 @@ part_counts_at(const struct store_rows *rows, size_t row, size_t column)
 void
 part_write_score(struct json_out *j, const struct verdict_counts *counts)
 {
-	json_ratio(j, "score", counts->pass, counts->pass + counts->fail);
+	json_put_ratio(j, "score", counts->pass, counts->pass + counts->fail);
 	json_open_object(j, "verdicts");
-	json_int(j, "pass", counts->pass);
-	json_int(j, "fail", counts->fail);
-	json_int(j, "not_applicable", counts->not_applicable);
-	json_int(j, "indeterminate", counts->indeterminate);
+	json_put_int(j, "pass", counts->pass);
+	json_put_int(j, "fail", counts->fail);
+	json_put_int(j, "not_applicable", counts->not_applicable);
+	json_put_int(j, "indeterminate", counts->indeterminate);
 	json_close_object(j);
 }
 
@@ -170,10 +171,10 @@ write_rule_scores(struct request *r, struct json_out *j, const struct store_rows
 		if (e != ERR_OK)
 			return e;
 		json_open_object(j, NULL);
-		json_uuid(j, "rule_id", &id);
-		json_text(j, "name", text.name);
-		json_text(j, "category", store_text(rows, i, 1));
-		json_bool(j, "has_check", store_int(rows, i, 2) != 0);
+		json_put_uuid(j, "rule_id", &id);
+		json_put_text(j, "name", text.name);
+		json_put_text(j, "category", store_text(rows, i, 1));
+		json_put_bool(j, "has_check", store_int(rows, i, 2) != 0);
 		part_write_score(j, &counts);
 		json_close_object(j);
 	}
@@ -189,7 +190,7 @@ write_day_scores(struct json_out *j, const struct store_rows *rows)
 		struct verdict_counts counts = part_counts_at(rows, i, 1);
 
 		json_open_object(j, NULL);
-		json_day(j, "day", store_int(rows, i, 0));
+		json_put_day(j, "day", store_int(rows, i, 0));
 		part_write_score(j, &counts);
 		json_close_object(j);
 	}
@@ -229,10 +230,10 @@ scores_get(struct request *r)
 		return e;
 	sum = sum_of_days(rows.by_day);
 	json_open_object(&j, NULL);
-	json_uuid(&j, "project_id", &project);
-	json_int(&j, "days", days);
-	json_int(&j, "conversations", store_int(rows.counts, 0, 0));
-	json_int(&j, "judged", store_int(rows.counts, 0, 1));
+	json_put_uuid(&j, "project_id", &project);
+	json_put_int(&j, "days", days);
+	json_put_int(&j, "conversations", store_int(rows.counts, 0, 0));
+	json_put_int(&j, "judged", store_int(rows.counts, 0, 1));
 	part_write_score(&j, &sum);
 	e = write_rule_scores(r, &j, rows.by_rule);
 	write_day_scores(&j, rows.by_day);

@@ -35,7 +35,7 @@ write_ok(struct request *r)
 	struct json_out j = request_answer(r, MHD_HTTP_OK);
 
 	json_open_object(&j, NULL);
-	json_text(&j, "status", STR("ok"));
+	json_put_text(&j, "status", STR("ok"));
 	json_close_object(&j);
 	return json_out_end(&j);
 }

@@ -152,8 +152,8 @@ read_field(struct request *r, const json_t *object, const struct body_field *fie
 	}
 	(void)snprintf(message, sizeof(message), "The key %s is missing or of another shape.",
 	    field->name);
-	(void)snprintf(remedy, sizeof(remedy), "Send %s as a text of %zu to %zu bytes.", field->name,
-	    field->minimum_bytes, field->maximum_bytes);
+	(void)snprintf(remedy, sizeof(remedy), "Send %s as a text of %zu to %zu bytes.",
+	    field->name, field->minimum_bytes, field->maximum_bytes);
 	return refuse_body(r, "malformed_body", message, remedy);
 }
 
@@ -182,10 +182,10 @@ request_read_body(struct request *r, const struct body_field *fields, size_t n_f
 	if (!json_is_object(object))
 		return refuse_body(r, "malformed_body", "The body is not a JSON object.",
 		    "Send one JSON object, each key once.");
-	json_object_foreach (object, name, value)
-		if (!is_known_field(name, fields, n_fields))
-			return refuse_body(r, "unknown_key", "The body has a key that does not exist.",
-			    "Send only the keys that docs/openapi.yaml lists for this operation.");
+	json_object_foreach(object, name,
+	    value) if (!is_known_field(name, fields, n_fields)) return refuse_body(r, "unknown_key",
+	    "The body has a key that does not exist.",
+	    "Send only the keys that docs/openapi.yaml lists for this operation.");
 	for (size_t i = 0; i < n_fields; i++)
 		if (!read_field(r, object, &fields[i]))
 			return false;
@@ -210,10 +210,10 @@ request_refuse(struct request *r, unsigned int status, const char *code, const c
 	r->answer.code = code;
 	json_open_object(&j, NULL);
 	json_open_object(&j, "error");
-	json_text(&j, "code", str_from(code));
-	json_text(&j, "message", str_from(message));
-	json_text(&j, "remedy", str_from(remedy));
-	json_uuid(&j, "request_id", &r->id);
+	json_put_text(&j, "code", str_from(code));
+	json_put_text(&j, "message", str_from(message));
+	json_put_text(&j, "remedy", str_from(remedy));
+	json_put_uuid(&j, "request_id", &r->id);
 	json_close_object(&j);
 	json_close_object(&j);
 	return json_out_end(&j);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "api/json_out.h"
+#include "api/path.h"
 #include "api/route.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -54,7 +55,7 @@ struct request {
 	bool is_too_large;
 	struct arena *arena; /* lives as long as the request */
 	const struct route *route;
-	struct str captures[ROUTE_MAX_CAPTURES];
+	struct str captures[PATH_MAX_CAPTURES];
 	struct session session; /* when the route needs one */
 	struct answer answer;
 };

@@ -13,7 +13,6 @@
 #include "base/str.h"
 
 #define ROUTE_PREFIX "/api/v1"
-#define ROUTE_MAX_CAPTURES 2
 #define ROUTE_MAX_QUERIES 6
 
 struct request;
@@ -49,6 +48,7 @@ enum role_bit {
 	X("GET",    "/captures", captures_get, EVERYBODY, false, false, NULL)                          \
 	X("GET",    "/healthz", healthz_get, NOBODY_NEEDED, false, false, NULL)                        \
 	X("GET",    "/readyz", readyz_get, NOBODY_NEEDED, false, false, NULL)
+
 /* clang-format on */
 
 struct route {
@@ -70,10 +70,6 @@ extern const size_t route_count;
 
 /* The role's bit, 0 for a name that is none. */
 unsigned int role_bit_of(struct str role);
-
-/* Whether the path (without the prefix) has the pattern's shape; captures get the parts. */
-bool route_matches(const char *pattern, struct str path,
-    struct str ret_captures[static ROUTE_MAX_CAPTURES]);
 
 /* One JSON object a line, for the test against docs/openapi.yaml. */
 void route_print_table(void);

@@ -79,7 +79,8 @@ rule_cache_find(struct rule_cache *c, const struct uuid *rule, struct str sealed
 
 	copy_seal(sealed, seal);
 	(void)pthread_mutex_lock(&c->lock);
-	if (e->text != NULL && uuid_equals(&e->rule, rule) && memcmp(e->seal, seal, SEAL_BYTES) == 0) {
+	if (e->text != NULL && uuid_equals(&e->rule, rule) &&
+	    memcmp(e->seal, seal, SEAL_BYTES) == 0) {
 		ret_text->name = arena_copy(a, (struct str){ e->text, e->name_bytes });
 		ret_text->description =
 		    arena_copy(a, (struct str){ e->text + e->name_bytes, e->description_bytes });

@@ -73,19 +73,20 @@ refuse_method(struct request *r, const char *allow)
 {
 	r->answer.allow = allow;
 	return request_refuse(r, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed",
-	    "This address does not take that method.", "The Allow header lists those that it takes.");
+	    "This address does not take that method.",
+	    "The Allow header lists those that it takes.");
 }
 
 /* The path's methods, for Allow. */
 static const char *
 methods_of(struct request *r)
 {
-	struct str captures[ROUTE_MAX_CAPTURES];
+	struct str captures[PATH_MAX_CAPTURES];
 	char text[64] = "";
 	size_t len = 0;
 
 	for (size_t i = 0; i < route_count; i++)
-		if (route_matches(route_table[i].pattern, r->path, captures))
+		if (path_matches(route_table[i].pattern, r->path, captures))
 			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
 			    len > 0 ? ", " : "", route_table[i].method);
 	return len == 0 ? NULL : arena_copy(r->arena, str_from(text)).at;
@@ -98,7 +99,7 @@ find_route(struct request *r)
 
 	for (size_t i = 0; i < route_count; i++)
 		if (strcmp(route_table[i].method, r->method) == 0 &&
-		    route_matches(route_table[i].pattern, r->path, r->captures)) {
+		    path_matches(route_table[i].pattern, r->path, r->captures)) {
 			r->route = &route_table[i];
 			return true;
 		}
@@ -170,7 +171,8 @@ add_headers(const struct request *r, struct MHD_Response *response)
 	uuid_format(&r->id, id);
 	(void)snprintf(seconds, sizeof(seconds), "%d", a->retry_after_s);
 	for (size_t i = 0; i < sizeof(fixed_headers) / sizeof(fixed_headers[0]); i++)
-		ok = ok && MHD_add_response_header(response, fixed_headers[i][0], fixed_headers[i][1]);
+		ok = ok &&
+		    MHD_add_response_header(response, fixed_headers[i][0], fixed_headers[i][1]);
 	ok = ok && MHD_add_response_header(response, "X-Request-Id", id);
 	if (a->has_cookie)
 		ok = ok && MHD_add_response_header(response, "Set-Cookie", a->cookie);
@@ -248,7 +250,8 @@ on_completed(void *closure, struct MHD_Connection *connection, void **at,
 		return;
 	took_us = clock_monotonic_us() - r->started_us;
 	status_class = r->answer.status / 100;
-	atomic_fetch_add(&w->api->n_requests[status_class < API_N_STATUS_CLASSES ? status_class : 0],
+	atomic_fetch_add(&w->api
+			      ->n_requests[status_class < API_N_STATUS_CLASSES ? status_class : 0],
 	    1);
 	atomic_fetch_add(&w->api->request_us, (uint64_t)took_us);
 	if (r->answer.status != 0)
@@ -264,11 +267,10 @@ on_completed(void *closure, struct MHD_Connection *connection, void **at,
 enum err
 server_start(struct worker *w, int listen_fd)
 {
-	w->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD,
-	    0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, listen_fd,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, w, MHD_OPTION_CONNECTION_LIMIT,
-	    (unsigned int)CONNECTIONS_A_WORKER, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S,
-	    MHD_OPTION_END);
+	w->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, w,
+	    MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, w,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_A_WORKER,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S, MHD_OPTION_END);
 	return w->daemon == NULL ? ERR_IO : ERR_OK;
 }
 

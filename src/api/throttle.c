@@ -137,7 +137,8 @@ try_locked(struct throttle *t, const uint8_t *who, int64_t now_ms)
 		*e = (struct entry){ 0 };
 		memcpy(e->who, who, KEY_BYTES);
 	}
-	/* Quiet since the delay ended, not since the attempt: else the longest delay would clear it. */
+	/* Quiet since the delay ended, not since the attempt: else the longest delay would clear
+	 * it. */
 	if (now_ms - e->not_before_ms > THROTTLE_MAX_DELAY_MS &&
 	    now_ms - e->last_ms > THROTTLE_MAX_DELAY_MS)
 		e->failures = 0;

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * api - serves /api/v1 behind the edge.
+ *
+ * Load, open, drop, serve.  It holds no key: tokens are signed and rules unsealed by keyd, and rows
+ * are read under the authenticated context of the session's workspace.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "api/api.h"
+#include "api/captures.h"
+#include "api/metrics.h"
+#include "api/server.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "sandbox/sandbox.h"
+
+static const char *const system_calls[] = {
+	/* libmicrohttpd */
+	"accept4", "clone3", "clone", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait",
+	"eventfd2", "fcntl", "getsockname", "getsockopt", "recvfrom", "rseq", "sendmsg", "sendto",
+	"set_robust_list", "setsockopt", "shutdown", "prctl", "sched_getaffinity",
+	/* the edge's counters */
+	"openat", "pread64",
+	/* keyd */
+	"recvmsg",
+	/* waiting for the end */
+	"rt_sigtimedwait", NULL
+};
+
+struct process {
+	struct api api;
+	struct worker workers[API_WORKERS];
+	struct worker metrics_worker; /* its own connection, for /readyz */
+	struct MHD_Daemon *metrics;
+	int metrics_fd;
+};
+
+static enum err
+open_shared(struct api *api)
+{
+	enum err e = keyd_client_new(IPC_FD_KEYD, &api->keyd);
+
+	if (e == ERR_OK)
+		e = keyd_token_key(api->keyd, api->token_key);
+	if (e == ERR_OK)
+		e = throttle_new(&api->throttle);
+	if (e == ERR_OK)
+		e = revoked_new(&api->revoked);
+	if (e == ERR_OK)
+		e = rule_cache_new(&api->rules);
+	if (e == ERR_OK)
+		e = captures_open(api->conf.dir, &api->run_fd);
+	if (e == ERR_OK && pthread_mutex_init(&api->keyd_lock, NULL) != 0)
+		e = ERR_IO;
+	return e;
+}
+
+static enum err
+open_worker(struct api *api, struct worker *w, struct err_detail *reterr)
+{
+	w->api = api;
+	return store_open(&api->conf, "rendfly_api", api->keyd, &w->store, reterr);
+}
+
+static enum err
+process_open(struct process *p, struct err_detail *reterr)
+{
+	enum err e = open_shared(&p->api);
+
+	for (size_t i = 0; i < API_WORKERS && e == ERR_OK; i++)
+		e = open_worker(&p->api, &p->workers[i], reterr);
+	if (e == ERR_OK)
+		e = open_worker(&p->api, &p->metrics_worker, reterr);
+	if (e == ERR_OK)
+		e = metrics_listen((uint16_t)p->api.conf.metrics_port, &p->metrics_fd, reterr);
+	return e;
+}
+
+static enum err
+process_confine(const struct process *p, struct err_detail *reterr)
+{
+	char run[CONF_PATH_BYTES + 8];
+	const struct sandbox_path paths[] = { { run, false }, { NULL, false } };
+	const struct sandbox sandbox = {
+		.role = "api",
+		.syscalls = system_calls,
+		.may_connect = true, /* PostgreSQL, when its connection was lost */
+		.paths = paths,
+	};
+
+	(void)snprintf(run, sizeof(run), "%s/run", p->api.conf.dir);
+	return sandbox_enter(&sandbox, p->api.conf.user_prefix, reterr);
+}
+
+static enum err
+process_serve(struct process *p)
+{
+	sigset_t ending;
+	int signal_number;
+	enum err e = ERR_OK;
+
+	/* Blocked before threads start, so that only the wait below sees them. */
+	(void)sigemptyset(&ending);
+	(void)sigaddset(&ending, SIGTERM);
+	(void)sigaddset(&ending, SIGINT);
+	(void)pthread_sigmask(SIG_BLOCK, &ending, NULL);
+	if (fcntl(IPC_FD_LISTEN, F_SETFL, O_NONBLOCK) != 0)
+		return ERR_IO;
+	for (size_t i = 0; i < API_WORKERS && e == ERR_OK; i++)
+		e = server_start(&p->workers[i], IPC_FD_LISTEN);
+	if (e == ERR_OK)
+		e = metrics_start(&p->metrics_worker, p->metrics_fd, &p->metrics);
+	if (e != ERR_OK)
+		return e;
+	log_info("serving", LOG_INT("workers", API_WORKERS));
+	(void)sigwait(&ending, &signal_number);
+	log_info("ending", LOG_INT("signal", signal_number));
+	return ERR_OK;
+}
+
+static void
+process_close(struct process *p)
+{
+	for (size_t i = 0; i < API_WORKERS; i++) {
+		server_stop(&p->workers[i]);
+		store_free(p->workers[i].store);
+	}
+	if (p->metrics != NULL)
+		MHD_stop_daemon(p->metrics);
+	store_free(p->metrics_worker.store);
+	keyd_client_free(p->api.keyd);
+	throttle_free(p->api.throttle);
+	revoked_free(p->api.revoked);
+	rule_cache_free(p->api.rules);
+}
+
+static int
+fail(const char *doing, enum err e, const struct err_detail *detail)
+{
+	log_error("cannot_start", LOG_STR("doing", doing), LOG_ERR(e),
+	    LOG_STR("detail", detail->text));
+	return EXIT_FAILURE;
+}
+
+static int
+serve(const char *dir)
+{
+	CLEANUP_MEM struct process *p = calloc(1, sizeof(*p));
+	struct err_detail detail = { "" };
+	enum err e;
+
+	if (p == NULL)
+		return fail("begin", ERR_NOMEM, &detail);
+	e = conf_load(dir, &p->api.conf, &detail);
+	if (e != ERR_OK)
+		return fail("read the configuration", e, &detail);
+	e = process_open(p, &detail);
+	if (e != ERR_OK)
+		return fail("open PostgreSQL, keyd and the metrics port", e, &detail);
+	e = process_confine(p, &detail);
+	if (e != ERR_OK)
+		return fail("give up privileges", e, &detail);
+	e = process_serve(p);
+	process_close(p);
+	return e == ERR_OK ? EXIT_SUCCESS : fail("serve", e, &detail);
+}
+
+int
+api_main(int argc, char **argv)
+{
+	static const struct option options[] = { { "dir", required_argument, NULL, 'd' },
+		{ "routes", no_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
+	const char *dir = NULL;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'r') {
+			route_print_table();
+			return EXIT_SUCCESS;
+		}
+		if (option != 'd')
+			return 2;
+		dir = optarg;
+	}
+	if (dir == NULL || optind != argc) {
+		(void)fprintf(stderr,
+		    "usage: rendfly api --dir DIR   (started by the supervisor)\n"
+		    "       rendfly api --routes    (prints the operations)\n");
+		return 2;
+	}
+	log_open("api");
+	return serve(dir);
+}
