@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * capture - the bytes of one exchange in memory, already in the frames of docs/protocol.md.
+ *
+ * A block is one frame: room for its header stands before the bytes, so that closing a capture
+ * writes headers in place and nothing is copied again.  Blocks come from the heap, are counted
+ * against the worker's limit, and are wiped when freed.
+ */
+#pragma once
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/uuid.h"
+
+#define EDGE_FRAME_HEAD_BYTES 21
+
+enum edge_frame {
+	EDGE_FRAME_START = 1,
+	EDGE_FRAME_REQUEST = 2,
+	EDGE_FRAME_RESPONSE = 3,
+	EDGE_FRAME_END = 4,
+	EDGE_FRAME_ACK = 5,
+};
+
+struct edge_block {
+	struct edge_block *next;
+	size_t room; /* for bytes, the head not counted */
+	size_t len;
+	uint8_t frame[]; /* head, then bytes */
+};
+
+struct edge_body {
+	struct edge_block *first;
+	struct edge_block *last;
+	uint64_t bytes;
+};
+
+struct edge_budget {
+	size_t *used_bytes; /* of the worker */
+	size_t limit_bytes; /* of the worker */
+	size_t max_bytes;   /* of one capture */
+};
+
+struct edge_capture {
+	ngx_queue_t queue; /* in the worker's open ones, then in the link's */
+	struct uuid id;
+	struct uuid workspace, project, key;
+	int64_t started_at_us; /* wall clock */
+	int64_t started_mono_us;
+	int64_t first_byte_us;       /* after the start; 0: none came */
+	ngx_http_request_t *request; /* NULL once closed */
+	struct edge_budget budget;
+	size_t memory_bytes;
+	struct edge_body request_body;
+	struct edge_body response_body;
+	struct edge_block *frames; /* all of them in order, once closed */
+	ngx_uint_t is_sent;        /* whole, on the present connection */
+};
+
+/* NULL when the budget or the memory is spent. */
+struct edge_capture *edge_capture_new(const struct edge_budget *budget);
+void edge_capture_free(struct edge_capture *c);
+
+/* ERR_TOO_LARGE when a limit is reached: the capture is then of no use. */
+MUST_CHECK enum err edge_capture_append(struct edge_capture *c, struct edge_body *body,
+    struct str bytes);
+
+/* Puts START, both bodies and END in line, heads written. */
+MUST_CHECK enum err edge_capture_seal(struct edge_capture *c, struct str start, struct str end);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * describe - writes START and END.  Header values are outside bytes: each is cut at its cap, and
+ * what is not UTF-8 is written as the Latin-1 characters that HTTP once said it was.
+ */
+#include "edge/ngx/describe.h"
+
+#include "base/clock.h"
+
+#define TEXT_MAX_BYTES 16384
+#define PATH_MAX_BYTES 1024
+#define TYPE_MAX_BYTES 128
+#define AGENT_MAX_BYTES 256
+
+/* The bytes of the character at s if they are one that JSON takes as it is, else 0. */
+static size_t
+plain_bytes(struct str s)
+{
+	u_char *p = (u_char *)s.at;
+	uint32_t code;
+
+	if (*p < 0x80)
+		return *p >= 0x20 && *p != '"' && *p != '\\' && *p != 0x7f;
+	code = ngx_utf8_decode(&p, s.len);
+	if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+		return 0;
+	return (size_t)(p - (u_char *)s.at);
+}
+
+static enum err
+append_text(struct buf *b, const char *name, struct str value, size_t max_bytes)
+{
+	enum err e = buf_printf(b, ",\"%s\":\"", name);
+
+	value = str_slice(value, 0, max_bytes);
+	while (e == ERR_OK && value.len > 0) {
+		size_t n = plain_bytes(value);
+
+		if (n > 0)
+			e = buf_append(b, value.at, n);
+		else
+			e = buf_printf(b, "\\u%04x", (unsigned int)(uint8_t)value.at[0]);
+		value = str_slice(value, n > 0 ? n : 1, value.len);
+	}
+	return e == ERR_OK ? buf_append_byte(b, '"') : e;
+}
+
+struct text {
+	const char *name;
+	struct str value;
+	size_t max_bytes;
+};
+
+static enum err
+append_texts(struct buf *b, const struct text *texts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		enum err e = append_text(b, texts[i].name, texts[i].value, texts[i].max_bytes);
+
+		if (e != ERR_OK)
+			return e;
+	}
+	return ERR_OK;
+}
+
+static struct str
+value_of(const ngx_table_elt_t *h)
+{
+	return h == NULL ? STR("") : edge_str(h->value);
+}
+
+static struct str
+conversation_of(ngx_http_request_t *r)
+{
+	struct str value =
+	    value_of(edge_find_header(r, STR(EDGE_CONVERSATION_HEADER), &(ngx_uint_t){ 0 }));
+
+	/* Cut, two names could become one: then rather none. */
+	return value.len <= EDGE_CONVERSATION_MAX_BYTES ? value : STR("");
+}
+
+static struct str
+path_below_provider(const ngx_http_request_t *r, const struct edge_ctx *ctx)
+{
+	return str_slice(edge_str(r->uri), ctx->conf->provider.len + 1, r->uri.len);
+}
+
+enum err
+edge_describe_start(ngx_http_request_t *r, const struct edge_ctx *ctx, struct buf **ret_json)
+{
+	const struct edge_capture *c = ctx->capture;
+	char workspace[UUID_TEXT_BYTES], project[UUID_TEXT_BYTES], key[UUID_TEXT_BYTES];
+	CLEANUP(buf) struct buf *b = NULL;
+	const struct text texts[] = {
+		{ "provider", edge_str(ctx->conf->provider), TYPE_MAX_BYTES },
+		{ "method", edge_str(r->method_name), TYPE_MAX_BYTES },
+		{ "path", path_below_provider(r, ctx), PATH_MAX_BYTES },
+		{ "content_type", value_of(r->headers_in.content_type), TYPE_MAX_BYTES },
+		{ "content_encoding",
+		    value_of(edge_find_header(r, STR("content-encoding"), &(ngx_uint_t){ 0 })),
+		    TYPE_MAX_BYTES },
+		{ "conversation", conversation_of(r), EDGE_CONVERSATION_MAX_BYTES },
+		{ "user_agent", value_of(r->headers_in.user_agent), AGENT_MAX_BYTES },
+	};
+	enum err e;
+
+	uuid_format(&c->workspace, workspace);
+	uuid_format(&c->project, project);
+	uuid_format(&c->key, key);
+	e = buf_new(TEXT_MAX_BYTES, &b);
+	if (e == ERR_OK)
+		e = buf_printf(b,
+		    "{\"workspace\":\"%s\",\"project\":\"%s\",\"key\":\"%s\",\"started_at_us\":%lld",
+		    workspace, project, key, (long long)c->started_at_us);
+	if (e == ERR_OK)
+		e = append_texts(b, texts, sizeof(texts) / sizeof(texts[0]));
+	if (e == ERR_OK)
+		e = buf_append_byte(b, '}');
+	if (e == ERR_OK)
+		*ret_json = TAKE(b);
+	return e;
+}
+
+static unsigned int
+status_of(const ngx_http_request_t *r, const struct edge_ctx *ctx)
+{
+	if (ctx->is_answered)
+		return (unsigned int)r->upstream->headers_in.status_n;
+	if (r->err_status != 0)
+		return (unsigned int)r->err_status;
+	return r->headers_out.status != 0 ? (unsigned int)r->headers_out.status
+					  : NGX_HTTP_CLIENT_CLOSED_REQUEST;
+}
+
+enum err
+edge_describe_end(ngx_http_request_t *r, const struct edge_ctx *ctx, const char *reason,
+    struct buf **ret_json)
+{
+	const struct edge_capture *c = ctx->capture;
+	CLEANUP(buf) struct buf *b = NULL;
+	struct text texts[] = { { "content_type", STR(""), TYPE_MAX_BYTES },
+		{ "content_encoding", STR(""), TYPE_MAX_BYTES } };
+	enum err e;
+
+	if (ctx->is_answered) {
+		texts[0].value = edge_str(r->headers_out.content_type);
+		texts[1].value = value_of(r->headers_out.content_encoding);
+	}
+	e = buf_new(TEXT_MAX_BYTES, &b);
+	if (e == ERR_OK)
+		e = buf_printf(b,
+		    "{\"status\":%u,\"latency_us\":%lld,\"first_byte_us\":%lld,\"reason\":\"%s\","
+		    "\"request_bytes\":%llu,\"response_bytes\":%llu",
+		    status_of(r, ctx), (long long)(clock_monotonic_us() - c->started_mono_us),
+		    (long long)c->first_byte_us, reason, (unsigned long long)c->request_body.bytes,
+		    (unsigned long long)c->response_body.bytes);
+	if (e == ERR_OK)
+		e = append_texts(b, texts, sizeof(texts) / sizeof(texts[0]));
+	if (e == ERR_OK)
+		e = buf_append_byte(b, '}');
+	if (e == ERR_OK)
+		*ret_json = TAKE(b);
+	return e;
+}
