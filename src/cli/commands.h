@@ -7,6 +7,7 @@
 
 /* clang-format off */
 #define COMMANDS(X)                                                                                \
+	X("edge", edge_main, NULL)                                                                     \
 	X("replay", replay_main, "send recorded conversations through the edge")                       \
 	X("sample-provider", sample_provider_main, "a provider for trying rendfly, answers from samples") \
 	X("version", version_main, "print the version")

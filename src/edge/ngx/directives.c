@@ -109,16 +109,43 @@ raw_rest(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 	return NGX_OK;
 }
 
-ngx_int_t
-edge_add_variables(ngx_conf_t *cf)
+/* The pages' session must not go to a provider when a browser calls one: cookies with __Host- are
+ * this origin's own. */
+static ngx_int_t
+foreign_cookies(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 {
-	ngx_str_t name = ngx_string("rendfly_rest");
+	ngx_uint_t count = 0;
+	const ngx_table_elt_t *cookie = edge_find_header(r, STR("cookie"), &count);
+
+	(void)data;
+	v->valid = 1;
+	if (cookie == NULL || count > 1 ||
+	    str_contains_ignoring_case(edge_str(cookie->value), STR("__Host-"))) {
+		v->len = 0;
+		return NGX_OK;
+	}
+	v->data = cookie->value.data;
+	v->len = (unsigned)cookie->value.len & VALUE_MAX_BYTES;
+	return NGX_OK;
+}
+
+static ngx_int_t
+add_variable(ngx_conf_t *cf, ngx_str_t name, ngx_http_get_variable_pt get)
+{
 	ngx_http_variable_t *v = ngx_http_add_variable(cf, &name, NGX_HTTP_VAR_NOCACHEABLE);
 
 	if (v == NULL)
 		return NGX_ERROR;
-	v->get_handler = raw_rest;
+	v->get_handler = get;
 	return NGX_OK;
+}
+
+ngx_int_t
+edge_add_variables(ngx_conf_t *cf)
+{
+	if (add_variable(cf, (ngx_str_t)ngx_string("rendfly_rest"), raw_rest) != NGX_OK)
+		return NGX_ERROR;
+	return add_variable(cf, (ngx_str_t)ngx_string("rendfly_cookie"), foreign_cookies);
 }
 
 void *

@@ -247,28 +247,45 @@ on_read(ngx_event_t *ev)
 	disconnect(l);
 }
 
+static ngx_connection_t *
+open_connection(const struct edge_link *l)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	ngx_connection_t *c;
+
+	if (fd < 0)
+		return NULL;
+	if (connect(fd, (const struct sockaddr *)&l->address, sizeof(l->address)) != 0) {
+		(void)close(fd);
+		return NULL;
+	}
+	c = ngx_get_connection(fd, l->log);
+	if (c == NULL)
+		(void)close(fd);
+	return c;
+}
+
 static void
 connect_now(struct edge_link *l)
 {
-	ngx_int_t rc;
+	ngx_connection_t *c = open_connection(l);
 
-	l->peer.sockaddr = (struct sockaddr *)&l->address;
-	l->peer.socklen = sizeof(l->address);
-	l->peer.name = &l->name;
-	l->peer.get = ngx_event_get_peer;
-	l->peer.log = l->log;
-	l->peer.log_error = NGX_ERROR_INFO;
-	rc = ngx_event_connect_peer(&l->peer);
-	l->connection = l->peer.connection;
-	l->peer.connection = NULL;
-	if (rc != NGX_OK && rc != NGX_AGAIN) {
+	l->connection = c;
+	if (c == NULL) {
 		disconnect(l);
 		return;
 	}
-	l->connection->data = l;
-	l->connection->read->handler = on_read;
-	l->connection->write->handler = on_write;
-	l->connection->read->log = l->connection->write->log = l->connection->log = l->log;
+	c->data = l;
+	c->log_error = NGX_ERROR_INFO;
+	c->read->log = c->write->log = l->log;
+	c->read->handler = on_read;
+	c->write->handler = on_write;
+	c->write->ready = 1;
+	if ((ngx_add_conn != NULL ? ngx_add_conn(c) : ngx_handle_read_event(c->read, 0)) !=
+	    NGX_OK) {
+		disconnect(l);
+		return;
+	}
 	send_waiting(l);
 }
 
@@ -303,7 +320,6 @@ edge_link_init(struct edge_link *l, ngx_log_t *log, ngx_str_t path, struct edge_
 		return NGX_ERROR;
 	l->log = log;
 	l->counters = counters;
-	l->name = path;
 	l->address.sun_family = AF_UNIX;
 	ngx_memcpy(l->address.sun_path, path.data, path.len);
 	l->retry_after_ms = RETRY_FIRST_MS;

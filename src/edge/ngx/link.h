@@ -8,7 +8,6 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_event.h>
-#include <ngx_event_connect.h>
 #include <stdbool.h>
 #include <sys/un.h>
 
@@ -20,8 +19,6 @@
 struct edge_link {
 	ngx_log_t *log;
 	struct edge_slot *counters;
-	ngx_peer_connection_t peer;
-	ngx_str_t name;
 	struct sockaddr_un address;
 	ngx_connection_t *connection; /* NULL: not connected */
 	ngx_queue_t waiting;          /* closed captures without an ACK, oldest first */
