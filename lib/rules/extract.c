@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Splits a system message into rules without any model; see rules.h and extract.h. */
+#include "rules/extract.h"
+
+#include "base/strict_json.h"
+#include "rules/check.h"
+
+#define MAX_SYSTEM_MESSAGE_BYTES (1u << 20)
+
+struct extractor {
+	struct arena *arena;
+	struct rule_set out;
+	size_t last_block; /* of the last rule */
+};
+
+/* "This cannot be undone": speaks of the sentence before it. */
+static bool
+leans_back(const struct text *t)
+{
+	static const char *const leaners[] = { "this", "these", "that", "those", "it", "they", "otherwise",
+		"else", "isso", "isto", "esto", "eso", "dies", "das", "sonst", "cela", "sinon", NULL };
+	size_t at, after;
+
+	return text_find_any(t, 0, 1, leaners, &at, &after);
+}
+
+static bool
+is_same_kind(const struct rule_check *a, const struct rule_check *b)
+{
+	return a != NULL && b != NULL && a->kind == b->kind;
+}
+
+static enum err
+read_check(struct extractor *x, const struct extract_sentence *s, struct rule *rule)
+{
+	CLEANUP_STRICT_JSON json_t *json = NULL;
+	enum err e = extract_check(x->arena, s, &rule->check_json);
+
+	if (e != ERR_OK || rule->check_json.len == 0)
+		return e;
+	e = strict_json_read(rule->check_json, MAX_SYSTEM_MESSAGE_BYTES, &json, NULL);
+	if (e == ERR_OK)
+		e = check_parse(x->arena, json, &rule->check, NULL);
+	/* A text in the message past a check's caps: left to the model. */
+	if (e == ERR_MALFORMED) {
+		rule->check = NULL;
+		rule->check_json = STR("");
+		return ERR_OK;
+	}
+	return e;
+}
+
+/* The last rule takes this sentence too: the two are neighbours in the message. */
+static void
+widen_last(struct extractor *x, const struct extract_sentence *s)
+{
+	struct rule *last = &x->out.rules[x->out.n_rules - 1];
+	const char *end = s->bytes.at + s->bytes.len;
+
+	last->description = text_cut(
+	    (struct str){ last->description.at, (size_t)(end - last->description.at) },
+	    RULES_MAX_DESCRIPTION_BYTES);
+}
+
+static bool
+is_name_taken(const struct extractor *x, struct str name)
+{
+	for (size_t i = 0; i < x->out.n_rules; i++)
+		if (str_equals_ignoring_case(x->out.rules[i].name, name))
+			return true;
+	return false;
+}
+
+static enum err
+make_name_unique(const struct extractor *x, struct str *name)
+{
+	struct str plain = *name;
+
+	for (int n = 2; is_name_taken(x, *name); n++) {
+		char text[RULES_MAX_NAME_BYTES];
+
+		(void)snprintf(text, sizeof(text), "%.*s (%d)", STR_ARG(plain), n);
+		*name = arena_copy(x->arena, str_from(text));
+		if (name->at == NULL)
+			return ERR_NOMEM;
+	}
+	return ERR_OK;
+}
+
+static enum err
+add_rule(struct extractor *x, const struct extract_sentence *s, const struct rule *seen)
+{
+	struct rule rule = *seen;
+	enum err e;
+
+	if (x->out.n_rules == RULES_MAX)
+		return ERR_TOO_LARGE;
+	rule.description = text_cut(s->bytes, RULES_MAX_DESCRIPTION_BYTES);
+	rule.category = extract_category(&s->text);
+	e = extract_name(x->arena, s, &rule.name);
+	if (e == ERR_OK)
+		e = make_name_unique(x, &rule.name);
+	if (e != ERR_OK)
+		return e;
+	x->out.rules[x->out.n_rules++] = rule;
+	x->last_block = s->block;
+	return ERR_OK;
+}
+
+static enum err
+take_sentence(struct extractor *x, const struct extract_sentence *s)
+{
+	bool follows_rule = x->out.n_rules > 0 && s->block == x->last_block;
+	struct rule seen = { 0 };
+	enum err e;
+
+	if (!extract_is_rule(&s->text))
+		return ERR_OK;
+	e = read_check(x, s, &seen);
+	if (e != ERR_OK)
+		return e;
+	if (follows_rule &&
+	    (is_same_kind(x->out.rules[x->out.n_rules - 1].check, seen.check) ||
+	        (leans_back(&s->text) && seen.check == NULL))) {
+		widen_last(x, s);
+		return ERR_OK;
+	}
+	return add_rule(x, s, &seen);
+}
+
+static bool
+is_utf8(struct str s)
+{
+	CLEANUP_STRICT_JSON json_t *text = strict_json_string(s);
+
+	return text != NULL;
+}
+
+enum err
+rules_extract_offline(struct arena *a, struct str system_message, struct rule_set *ret_rules)
+{
+	struct extractor x = { .arena = a };
+	struct extract_sentences sentences;
+	struct str message;
+	enum err e;
+
+	if (system_message.len > MAX_SYSTEM_MESSAGE_BYTES)
+		return ERR_TOO_LARGE;
+	if (!is_utf8(system_message))
+		return ERR_MALFORMED;
+	message = arena_copy(a, system_message);
+	x.out.rules = arena_alloc_array(a, RULES_MAX, sizeof(*x.out.rules));
+	if (message.at == NULL || x.out.rules == NULL)
+		return ERR_NOMEM;
+	e = extract_split(a, message, &sentences);
+	for (size_t i = 0; e == ERR_OK && i < sentences.n; i++)
+		e = take_sentence(&x, &sentences.items[i]);
+	if (e == ERR_OK)
+		*ret_rules = x.out;
+	return e;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* extract - the steps from a system message to rules.  Private to lib/rules. */
+#pragma once
+
+#include "rules/rules.h"
+#include "rules/text.h"
+
+/* One sentence of the system message, read. */
+struct extract_sentence {
+	struct str bytes; /* trimmed, a view of the system message */
+	struct text text;
+	size_t block; /* sentences of one bullet or paragraph share it */
+};
+
+struct extract_sentences {
+	struct extract_sentence *items;
+	size_t n;
+};
+
+/* Bullets and paragraphs, cut into sentences; headings, tables and code are left out. */
+MUST_CHECK enum err extract_split(struct arena *a, struct str system_message,
+    struct extract_sentences *ret_sentences);
+
+/* The sentence tells the agent what to do, or what holds. */
+bool extract_is_rule(const struct text *t);
+
+enum rule_category extract_category(const struct text *t);
+
+/* The check that the sentence calls for as JSON text, allocated in the arena; empty when only a
+ * model can judge it. */
+MUST_CHECK enum err extract_check(struct arena *a, const struct extract_sentence *sentence,
+    struct str *ret_check_json);
+
+/* A few words that name the rule. */
+MUST_CHECK enum err extract_name(struct arena *a, const struct extract_sentence *sentence,
+    struct str *ret_name);

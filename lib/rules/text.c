@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A message as folded words and marks; see text.h. */
+#include "rules/text.h"
+
+#include <ctype.h>
+
+#define CP_CURLY_APOSTROPHE 0x2019u
+
+size_t
+text_read_char(struct str s, size_t at, uint32_t *ret_code_point)
+{
+	unsigned char c = (unsigned char)s.at[at];
+	size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	uint32_t v = c < 0x80 ? c : c & (0xffu >> (len + 1));
+
+	if (at + len > s.len || (c >= 0x80 && c < 0xc0)) {
+		*ret_code_point = 0xfffd;
+		return 1;
+	}
+	for (size_t i = 1; i < len; i++)
+		v = v << 6 | ((unsigned char)s.at[at + i] & 0x3fu);
+	*ret_code_point = v;
+	return len;
+}
+
+static bool
+is_apostrophe(uint32_t c)
+{
+	return c == '\'' || c == CP_CURLY_APOSTROPHE;
+}
+
+/* Punctuation and blanks past ASCII: Latin-1 signs, general punctuation, CJK marks. */
+static bool
+is_wide_separator(uint32_t c)
+{
+	return (c >= 0x80 && c <= 0xbf) || (c >= 0x2000 && c <= 0x206f) ||
+	    (c >= 0x3000 && c <= 0x303f) || (c >= 0xff01 && c <= 0xff1f) || c == 0xfeff ||
+	    c == 0xfe0f;
+}
+
+static bool
+is_word_char(uint32_t c)
+{
+	if (c < 0x80)
+		return isalnum((int)c) || c == '_';
+	return !is_wide_separator(c);
+}
+
+static char
+mark_of(uint32_t c)
+{
+	static const struct {
+		uint32_t code_point;
+		char mark;
+	} marks[] = {
+		{ ',', ',' }, { ';', '.' }, { '.', '.' }, { '!', '!' }, { '?', '?' }, { ':', ':' },
+		{ '\n', '.' }, { '(', ',' }, { ')', ',' }, { 0x2013, ',' }, { 0x2014, ',' },
+		{ 0x2026, '.' }, { 0x3002, '.' }, { 0xff01, '!' }, { 0xff1f, '?' }, { 0xff0c, ',' },
+	};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (marks[i].code_point == c)
+			return marks[i].mark;
+	return 0;
+}
+
+/* "[EMAIL:k7f3qa]": its length, or 0. */
+static size_t
+placeholder_len(struct str s, size_t at)
+{
+	size_t i = at + 1;
+
+	if (s.at[at] != '[')
+		return 0;
+	while (i < s.len && (isupper((unsigned char)s.at[i]) || s.at[i] == '_'))
+		i++;
+	if (i == at + 1 || i >= s.len || s.at[i] != ':')
+		return 0;
+	i++;
+	while (i < s.len && isalnum((unsigned char)s.at[i]))
+		i++;
+	return i < s.len && s.at[i] == ']' ? i + 1 - at : 0;
+}
+
+struct reader {
+	struct str from;
+	size_t at;
+	char *folded; /* room for from.len bytes: folding never grows a character */
+	size_t n_folded;
+	struct text_token *tokens; /* NULL on the first walk, which only counts */
+	size_t n;
+};
+
+static void
+emit(struct reader *r, struct text_token token)
+{
+	if (r->tokens != NULL)
+		r->tokens[r->n] = token;
+	r->n++;
+}
+
+static void
+fold_char(struct reader *r, uint32_t c, size_t len)
+{
+	char *to = r->folded + r->n_folded;
+
+	if (is_apostrophe(c)) {
+		to[0] = '\'';
+		r->n_folded++;
+		return;
+	}
+	memcpy(to, r->from.at + r->at, len);
+	if (c < 0x80)
+		to[0] = (char)tolower((int)c);
+	else if (c >= 0xc0 && c <= 0xde && c != 0xd7)
+		to[1] = (char)((unsigned char)to[1] + 0x20);
+	r->n_folded += len;
+}
+
+static bool
+continues_word(const struct reader *r, uint32_t c, size_t len)
+{
+	uint32_t next;
+
+	if (is_word_char(c))
+		return true;
+	if (!is_apostrophe(c) || r->at + len >= r->from.len)
+		return false;
+	(void)text_read_char(r->from, r->at + len, &next);
+	return is_word_char(next);
+}
+
+static void
+read_word(struct reader *r)
+{
+	struct text_token token = { .word = { r->folded + r->n_folded, 0 }, .from = r->at };
+	size_t start = r->n_folded;
+
+	while (r->at < r->from.len) {
+		uint32_t c;
+		size_t len = text_read_char(r->from, r->at, &c);
+
+		if (!continues_word(r, c, len))
+			break;
+		fold_char(r, c, len);
+		r->at += len;
+	}
+	token.word.len = r->n_folded - start;
+	token.to = r->at;
+	emit(r, token);
+}
+
+/* A point or comma between digits ("3.5", "1,200") parts nothing. */
+static bool
+is_inside_number(const struct reader *r, uint32_t c)
+{
+	return (c == '.' || c == ',') && r->at + 1 < r->from.len &&
+	    isdigit((unsigned char)r->from.at[r->at + 1]);
+}
+
+static void
+read_other(struct reader *r, uint32_t c, size_t len)
+{
+	char mark = is_inside_number(r, c) ? 0 : mark_of(c);
+
+	if (mark != 0)
+		emit(r, (struct text_token){ .mark = mark, .from = r->at, .to = r->at + len });
+	r->at += len;
+}
+
+static void
+walk(struct reader *r)
+{
+	r->at = r->n = r->n_folded = 0;
+	while (r->at < r->from.len) {
+		size_t skip = placeholder_len(r->from, r->at);
+		uint32_t c;
+		size_t len = text_read_char(r->from, r->at, &c);
+
+		if (skip > 0) {
+			emit(r, (struct text_token){ STR("[]"), 0, r->at, r->at + skip });
+			r->at += skip;
+		} else if (is_word_char(c)) {
+			read_word(r);
+		} else {
+			read_other(r, c, len);
+		}
+	}
+}
+
+enum err
+text_read(struct arena *a, struct str message, struct text *ret_text)
+{
+	struct reader r = { .from = message };
+
+	r.folded = arena_alloc(a, message.len + 1);
+	if (r.folded == NULL)
+		return ERR_NOMEM;
+	walk(&r);
+	r.tokens = arena_alloc_array(a, r.n + 1, sizeof(*r.tokens));
+	if (r.tokens == NULL)
+		return ERR_NOMEM;
+	walk(&r);
+	*ret_text = (struct text){ r.tokens, r.n };
+	return ERR_OK;
+}
+
+bool
+text_is_sentence_end(const struct text_token *token)
+{
+	return token->mark == '.' || token->mark == '!' || token->mark == '?';
+}
+
+bool
+text_has_phrase_at(const struct text *t, size_t at, const char *phrase, size_t *ret_after)
+{
+	for (;;) {
+		size_t len = strcspn(phrase, " ");
+
+		if (at >= t->n || !str_equals(t->tokens[at].word, (struct str){ phrase, len }))
+			return false;
+		at++;
+		if (phrase[len] == '\0')
+			break;
+		phrase += len + 1;
+	}
+	*ret_after = at;
+	return true;
+}
+
+bool
+text_find_any(const struct text *t, size_t from, size_t to, const char *const *phrases,
+    size_t *ret_at, size_t *ret_after)
+{
+	for (size_t at = from; at < to && at < t->n; at++)
+		for (size_t p = 0; phrases[p] != NULL; p++)
+			if (text_has_phrase_at(t, at, phrases[p], ret_after)) {
+				*ret_at = at;
+				return true;
+			}
+	return false;
+}
+
+static bool
+is_word_byte(char c)
+{
+	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
+}
+
+static bool
+stands_alone(struct str message, size_t from, size_t to)
+{
+	if (from > 0 && is_word_byte(message.at[from - 1]) && is_word_byte(message.at[from]))
+		return false;
+	return to == message.len || !is_word_byte(message.at[to]) || !is_word_byte(message.at[to - 1]);
+}
+
+bool
+text_find_literal(struct str message, struct str wanted, struct str *ret_found)
+{
+	for (size_t i = 0; wanted.len > 0 && i + wanted.len <= message.len; i++) {
+		struct str here = str_slice(message, i, i + wanted.len);
+
+		if (!str_equals_ignoring_case(here, wanted) ||
+		    !stands_alone(message, i, i + wanted.len))
+			continue;
+		*ret_found = here;
+		return true;
+	}
+	return false;
+}
+
+struct str
+text_cut(struct str s, size_t limit)
+{
+	if (s.len <= limit)
+		return s;
+	while (limit > 0 && ((unsigned char)s.at[limit] & 0xc0) == 0x80)
+		limit--;
+	return str_slice(s, 0, limit);
+}
+
+bool
+text_matches_glob(struct str s, struct str glob)
+{
+	size_t i = 0, g = 0;
+	size_t star = glob.len; /* the last * seen, or none */
+	size_t resume = 0;
+
+	while (i < s.len) {
+		if (g < glob.len && glob.at[g] == '*') {
+			star = g++;
+			resume = i;
+		} else if (g < glob.len && glob.at[g] == s.at[i]) {
+			g++;
+			i++;
+		} else if (star < glob.len) {
+			g = star + 1;
+			i = ++resume;
+		} else {
+			return false;
+		}
+	}
+	while (g < glob.len && glob.at[g] == '*')
+		g++;
+	return g == glob.len;
+}
