@@ -15,10 +15,13 @@
 #define JUDGE_BOUNDARY_CHARS 32 /* hexadecimal digits: 128 bits */
 #define JUDGE_NONCE_CHARS 32
 #define JUDGE_MAX_ANSWER_BYTES (1u << 20)
+#define JUDGE_MAX_PROMPT_BYTES (8u << 20)
+#define JUDGE_MAX_WHY_BYTES 600
 
 struct judge_prompt {
 	char boundary[JUDGE_BOUNDARY_CHARS + 1];
 	char nonce[JUDGE_NONCE_CHARS + 1];
+	bool only_model_rules;
 	struct str messages_json; /* the `messages` array of a chat request */
 };
 
@@ -26,6 +29,26 @@ struct judge_prompt {
 MUST_CHECK enum err judge_render(struct arena *a, const struct rule_set *rules,
     const struct wire_conversation *conversation, bool only_model_rules,
     struct judge_prompt *ret_prompt);
+
+/* The same with boundary and nonce derived from the seed by SHA-256: for tools that render in one
+ * run and parse in another.  The product itself never uses it. */
+MUST_CHECK enum err judge_render_seeded(struct arena *a, const struct rule_set *rules,
+    const struct wire_conversation *conversation, bool only_model_rules, struct str seed,
+    struct judge_prompt *ret_prompt);
+
+/* Rules that a model would be asked about. */
+size_t judge_count_model_rules(const struct rule_set *rules);
+
+/*
+ * Whether the assistant says or calls anything.  Answers like ":" or "Thought process:" alone have
+ * swayed judging models; a conversation of only such is indeterminate before any model is asked,
+ * and judge_parse gives no other verdict on it.
+ */
+bool judge_has_content(const struct wire_conversation *conversation);
+
+/* Every rule indeterminate for one reason, as when no answer came. */
+MUST_CHECK enum err judge_all_indeterminate(struct arena *a, const struct rule_set *rules,
+    struct str judge_name, const char *why, struct rule_verdict **ret_verdicts);
 
 /*
  * ret_verdicts gets rules->n_rules entries, in their order; rules that the prompt left out keep

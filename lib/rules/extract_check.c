@@ -72,8 +72,8 @@ static const struct {
  * speak of changes in general ("any actions that update the database").
  */
 static const struct {
-	const char *words[12];
-	const char *globs[4];
+	const char *words[14];
+	const char *globs[6];
 } actions[] = {
 	{ { "book", "booking", "reserve", "reservar", "reserva", "buchen", "réserver", NULL }, { "book_*", "reserve_*", NULL } },
 	{ { "cancel", "cancelling", "canceling", "cancellation", "cancelar", "stornieren", "annuler", NULL }, { "cancel_*", NULL } },
