@@ -6,14 +6,60 @@
 
 /* Openers that promise an answer and give none, as they stand without marks at their ends. */
 static const char *const empty_openers[] = {
-	"thought process", "thoughts", "thinking", "let's solve this problem step by step",
-	"let's think step by step", "let me think", "solution", "the solution", "answer", "the answer",
-	"final answer", "the answer is", "response", "assistant", "output", "result", "explanation",
-	"reasoning", "analysis", "step by step", "sure", "okay", "certainly", "of course", "solução",
-	"resposta", "processo de pensamento", "solución", "respuesta", "proceso de pensamiento",
-	"lösung", "antwort", "gedankengang", "solution finale", "réponse", "processus de réflexion",
-	"soluzione", "risposta", "解", "解答", "答案", "思考过程", "思考過程", "かいせつ", "解説", "回答", "생각 과정",
-	"해답", "답변", "решение", "ответ", "समाधान", "الحل", "الإجابة",
+	"thought process",
+	"thoughts",
+	"thinking",
+	"let's solve this problem step by step",
+	"let's think step by step",
+	"let me think",
+	"solution",
+	"the solution",
+	"answer",
+	"the answer",
+	"final answer",
+	"the answer is",
+	"response",
+	"assistant",
+	"output",
+	"result",
+	"explanation",
+	"reasoning",
+	"analysis",
+	"step by step",
+	"sure",
+	"okay",
+	"certainly",
+	"of course",
+	"solução",
+	"resposta",
+	"processo de pensamento",
+	"solución",
+	"respuesta",
+	"proceso de pensamiento",
+	"lösung",
+	"antwort",
+	"gedankengang",
+	"solution finale",
+	"réponse",
+	"processus de réflexion",
+	"soluzione",
+	"risposta",
+	"解",
+	"解答",
+	"答案",
+	"思考过程",
+	"思考過程",
+	"かいせつ",
+	"解説",
+	"回答",
+	"생각 과정",
+	"해답",
+	"답변",
+	"решение",
+	"ответ",
+	"समाधान",
+	"الحل",
+	"الإجابة",
 };
 
 static bool
@@ -40,7 +86,7 @@ says_something(struct str content)
 	/* Full-width colon and ideographic full stop end with bytes that look like letters. */
 	while (words.len >= 3 &&
 	    (str_equals(str_slice(words, words.len - 3, words.len), STR("：")) ||
-	        str_equals(str_slice(words, words.len - 3, words.len), STR("。"))))
+		str_equals(str_slice(words, words.len - 3, words.len), STR("。"))))
 		words = without_outer_marks(str_slice(words, 0, words.len - 3));
 	if (words.len == 0)
 		return false;

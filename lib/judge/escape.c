@@ -6,27 +6,27 @@
 static const struct {
 	uint32_t first, last;
 } hidden[] = {
-	{ 0x0000, 0x001f },     /* C0 */
-	{ 0x007f, 0x009f },     /* DEL, C1 */
-	{ 0x00ad, 0x00ad },     /* soft hyphen */
-	{ 0x034f, 0x034f },     /* grapheme joiner */
-	{ 0x061c, 0x061c },     /* Arabic letter mark */
-	{ 0x115f, 0x1160 },     /* Hangul fillers */
-	{ 0x17b4, 0x17b5 },     /* Khmer inherent vowels */
-	{ 0x180b, 0x180f },     /* Mongolian selectors */
-	{ 0x200b, 0x200f },     /* zero width, marks */
-	{ 0x2028, 0x202e },     /* separators, embeddings, overrides */
-	{ 0x2060, 0x206f },     /* joiner, invisible operators, isolates */
-	{ 0x3164, 0x3164 },     /* Hangul filler */
-	{ 0xd800, 0xf8ff },     /* surrogates, private use */
-	{ 0xfdd0, 0xfdef },     /* non-characters */
-	{ 0xfe00, 0xfe0f },     /* variation selectors */
-	{ 0xfeff, 0xfeff },     /* byte order mark */
-	{ 0xffa0, 0xffa0 },     /* half-width Hangul filler */
-	{ 0xfff0, 0xffff },     /* specials */
-	{ 0x1bca0, 0x1bca3 },   /* shorthand controls */
-	{ 0x1d173, 0x1d17a },   /* musical controls */
-	{ 0xe0000, 0x10ffff },  /* tags, selectors, private use */
+	{ 0x0000, 0x001f },    /* C0 */
+	{ 0x007f, 0x009f },    /* DEL, C1 */
+	{ 0x00ad, 0x00ad },    /* soft hyphen */
+	{ 0x034f, 0x034f },    /* grapheme joiner */
+	{ 0x061c, 0x061c },    /* Arabic letter mark */
+	{ 0x115f, 0x1160 },    /* Hangul fillers */
+	{ 0x17b4, 0x17b5 },    /* Khmer inherent vowels */
+	{ 0x180b, 0x180f },    /* Mongolian selectors */
+	{ 0x200b, 0x200f },    /* zero width, marks */
+	{ 0x2028, 0x202e },    /* separators, embeddings, overrides */
+	{ 0x2060, 0x206f },    /* joiner, invisible operators, isolates */
+	{ 0x3164, 0x3164 },    /* Hangul filler */
+	{ 0xd800, 0xf8ff },    /* surrogates, private use */
+	{ 0xfdd0, 0xfdef },    /* non-characters */
+	{ 0xfe00, 0xfe0f },    /* variation selectors */
+	{ 0xfeff, 0xfeff },    /* byte order mark */
+	{ 0xffa0, 0xffa0 },    /* half-width Hangul filler */
+	{ 0xfff0, 0xffff },    /* specials */
+	{ 0x1bca0, 0x1bca3 },  /* shorthand controls */
+	{ 0x1d173, 0x1d17a },  /* musical controls */
+	{ 0xe0000, 0x10ffff }, /* tags, selectors, private use */
 };
 
 /* Look-alikes of the angle brackets. */
@@ -112,7 +112,8 @@ escape_append(struct buf *out, struct str text)
 			e = buf_append_str(out, str_slice(text, plain, at));
 			plain = at + len;
 			if (e == ERR_OK)
-				e = is_quoted ? buf_printf(out, "\\%c", (int)c) : append_escaped(out, c);
+				e = is_quoted ? buf_printf(out, "\\%c", (int)c)
+					      : append_escaped(out, c);
 		}
 		at += len;
 	}

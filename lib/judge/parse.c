@@ -30,7 +30,9 @@ fault(struct reading *r, const char *why)
 static struct rule_verdict
 blank_verdict(const struct rule *rule, struct str judge_name, struct str why)
 {
-	return (struct rule_verdict){ .rule = rule->name, .verdict = VERDICT_INDETERMINATE, .why = why,
+	return (struct rule_verdict){ .rule = rule->name,
+		.verdict = VERDICT_INDETERMINATE,
+		.why = why,
 		.judge = judge_name };
 }
 
@@ -65,7 +67,8 @@ is_quoted_from(const struct wire_message *m, struct str quote)
 	if (str_contains(m->content, quote))
 		return true;
 	for (size_t c = 0; c < m->n_calls; c++)
-		if (str_contains(m->calls[c].name, quote) || str_contains(m->calls[c].arguments, quote))
+		if (str_contains(m->calls[c].name, quote) ||
+		    str_contains(m->calls[c].arguments, quote))
 			return true;
 	return false;
 }
@@ -78,10 +81,10 @@ read_evidence(struct reading *r, const json_t *json, struct rule_evidence *ret_e
 	struct str quote = strict_json_text(json_object_get(json, "quote"));
 	json_int_t index = json_integer_value(message);
 
-	if (!json_is_object(json) || json_object_size(json) != 2 || !strict_json_has_only(json, names, 2))
+	if (!json_is_object(json) || json_object_size(json) != 2 ||
+	    !strict_json_has_only(json, names, 2))
 		return fault(r, "evidence has other members than message and quote");
-	if (!json_is_integer(message) || index < 0 ||
-	    (size_t)index >= r->conversation->n_messages)
+	if (!json_is_integer(message) || index < 0 || (size_t)index >= r->conversation->n_messages)
 		return fault(r, "evidence names a message that does not exist");
 	if (quote.at == NULL || str_trim(quote).len == 0 || quote.len > RULES_MAX_QUOTE_BYTES)
 		return fault(r, "an evidence quote is empty or too long");
@@ -132,7 +135,8 @@ read_verdict(struct reading *r, const json_t *json, bool *is_given)
 	enum err e;
 	size_t i;
 
-	if (!json_is_object(json) || json_object_size(json) != 4 || !strict_json_has_only(json, names, 4))
+	if (!json_is_object(json) || json_object_size(json) != 4 ||
+	    !strict_json_has_only(json, names, 4))
 		return fault(r, "a verdict has other members than rule, verdict, evidence and why");
 	i = rule_of_id(r->rules, strict_json_text(json_object_get(json, "rule")));
 	if (i == r->rules->n_rules || !prompt_asks(r->prompt, &r->rules->rules[i]))
@@ -189,9 +193,11 @@ read_answer(struct reading *r, struct str answer)
 		return e;
 	if (e != ERR_OK)
 		return fault(r, "the answer is not one JSON object and nothing else");
-	if (!json_is_object(root) || json_object_size(root) != 2 || !strict_json_has_only(root, names, 2))
+	if (!json_is_object(root) || json_object_size(root) != 2 ||
+	    !strict_json_has_only(root, names, 2))
 		return fault(r, "the answer has other members than nonce and verdicts");
-	if (!str_equals(strict_json_text(json_object_get(root, "nonce")), str_from(r->prompt->nonce)))
+	if (!str_equals(strict_json_text(json_object_get(root, "nonce")),
+		str_from(r->prompt->nonce)))
 		return fault(r, "the answer does not carry this prompt's nonce");
 	return read_verdicts(r, json_object_get(root, "verdicts"));
 }
@@ -227,8 +233,9 @@ judge_parse(struct arena *a, const struct rule_set *rules,
     const struct wire_conversation *conversation, const struct judge_prompt *prompt,
     struct str answer, struct str judge_name, struct rule_verdict **ret_verdicts)
 {
-	struct reading r = { .arena = a, .rules = rules, .conversation = conversation,
-		.prompt = prompt };
+	struct reading r = {
+		.arena = a, .rules = rules, .conversation = conversation, .prompt = prompt
+	};
 	char why[MAX_REASON_BYTES];
 	enum err e;
 

@@ -29,7 +29,8 @@ has_longest_at(const struct sentence *s, size_t at, const char *const *phrases, 
 	size_t best = 0, after;
 
 	for (size_t i = 0; phrases[i] != NULL; i++)
-		if (text_has_phrase_at(s->t, at, phrases[i], &after) && after <= s->to && after > best)
+		if (text_has_phrase_at(s->t, at, phrases[i], &after) && after <= s->to &&
+		    after > best)
 			best = after;
 	if (best > 0)
 		*ret_after = best;
@@ -64,8 +65,8 @@ skip_fillers(const struct sentence *s)
 static bool
 is_clause_start(const struct sentence *s, size_t at)
 {
-	static const char *const joints[] = { "but", "and", "also", "please", "oh", "yes", "actually",
-		"mas", "pero", "aber", "mais", "ma", NULL };
+	static const char *const joints[] = { "but", "and", "also", "please", "oh", "yes",
+		"actually", "mas", "pero", "aber", "mais", "ma", NULL };
 	size_t after;
 
 	return at == s->from || is_mark(s, at - 1) || has_any_at(s, at - 1, joints, &after);

@@ -24,5 +24,4 @@ enum agreement {
 	AGREEMENT_HELD, /* holds off, or takes a yes back */
 };
 
-MUST_CHECK enum err agreement_read(struct str message,
-    enum agreement *ret_agreement);
+MUST_CHECK enum err agreement_read(struct str message, enum agreement *ret_agreement);

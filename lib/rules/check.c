@@ -70,8 +70,8 @@ check_get_list(struct arena *a, const json_t *check, const char *name, bool is_o
 		return ERR_OK;
 	}
 	if (list.n == 0 || list.n > CHECK_MAX_LIST)
-		return err_set(reterr, ERR_MALFORMED, "check: %s must be an array of 1 to %d texts", name,
-		    CHECK_MAX_LIST);
+		return err_set(reterr, ERR_MALFORMED, "check: %s must be an array of 1 to %d texts",
+		    name, CHECK_MAX_LIST);
 	list.items = arena_alloc_array(a, list.n, sizeof(*list.items));
 	if (list.items == NULL)
 		return ERR_NOMEM;
@@ -81,7 +81,8 @@ check_get_list(struct arena *a, const json_t *check, const char *name, bool is_o
 
 		if (text.at == NULL || str_trim(text).len == 0 || text.len > CHECK_MAX_TEXT_BYTES)
 			return err_set(reterr, ERR_MALFORMED,
-			    "check: %s must hold texts of 1 to %d bytes", name, CHECK_MAX_TEXT_BYTES);
+			    "check: %s must hold texts of 1 to %d bytes", name,
+			    CHECK_MAX_TEXT_BYTES);
 		list.items[i] = arena_copy(a, text);
 		if (list.items[i].at == NULL)
 			return ERR_NOMEM;
@@ -130,7 +131,8 @@ check_quote(const struct check_run *run, size_t message, struct str quote)
 	if (v->n_evidence == RULES_MAX_EVIDENCE || quote.len == 0)
 		return ERR_OK;
 	if (v->evidence == NULL)
-		v->evidence = arena_alloc_array(run->arena, RULES_MAX_EVIDENCE, sizeof(*v->evidence));
+		v->evidence =
+		    arena_alloc_array(run->arena, RULES_MAX_EVIDENCE, sizeof(*v->evidence));
 	if (v->evidence == NULL)
 		return ERR_NOMEM;
 	v->evidence[v->n_evidence].message = message;

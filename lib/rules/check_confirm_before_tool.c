@@ -82,7 +82,8 @@ run_check(const void *params, const struct check_run *run)
 			return e;
 	}
 	if (tally.n_calls == 0)
-		return check_conclude(run, VERDICT_NOT_APPLICABLE, "None of the named tools is called.");
+		return check_conclude(run, VERDICT_NOT_APPLICABLE,
+		    "None of the named tools is called.");
 	if (tally.n_unconfirmed == 0)
 		return check_conclude(run, VERDICT_PASS,
 		    "The user's last message agrees before each of the %zu calls of the named tools.",

@@ -48,8 +48,8 @@ run_check(const void *params, const struct check_run *run)
 	if (n_found == 0)
 		return check_conclude(run, VERDICT_PASS, "None of the %zu forbidden texts is said.",
 		    p->texts.n);
-	return check_conclude(run, VERDICT_FAIL, "%zu of %zu messages hold a forbidden text.", n_found,
-	    n_read);
+	return check_conclude(run, VERDICT_FAIL, "%zu of %zu messages hold a forbidden text.",
+	    n_found, n_read);
 }
 
 const struct check_kind check_forbidden_text = { "forbidden_text", keys, parse, run_check };

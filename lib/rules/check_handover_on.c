@@ -24,7 +24,8 @@ read_tool(struct arena *a, const json_t *check, struct check_list *ret_tools,
 	if (tool == NULL)
 		return ERR_OK;
 	if (name.at == NULL || name.len == 0 || name.len > CHECK_MAX_TEXT_BYTES)
-		return err_set(reterr, ERR_MALFORMED, "check handover_on: tool must be a name or glob");
+		return err_set(reterr, ERR_MALFORMED,
+		    "check handover_on: tool must be a name or glob");
 	ret_tools->items = arena_alloc(a, sizeof(*ret_tools->items));
 	if (ret_tools->items == NULL)
 		return ERR_NOMEM;
@@ -37,8 +38,8 @@ static enum err
 parse(struct arena *a, const json_t *check, void **ret_params, struct err_detail *reterr)
 {
 	struct params *p = arena_alloc(a, sizeof(*p));
-	enum err e =
-	    p == NULL ? ERR_NOMEM : check_get_list(a, check, "triggers", false, &p->triggers, reterr);
+	enum err e = p == NULL ? ERR_NOMEM
+			       : check_get_list(a, check, "triggers", false, &p->triggers, reterr);
 
 	if (e == ERR_OK)
 		e = read_tool(a, check, &p->tools, reterr);
@@ -77,15 +78,15 @@ follow_trigger(const struct params *p, const struct check_run *run, size_t at, s
 		if (!hands_over(p, &c->messages[i], &quote))
 			continue;
 		e = check_quote(run, i, quote);
-		return e != ERR_OK ?
-		    e :
-		    check_conclude(run, VERDICT_PASS, "The assistant hands over after the trigger.");
+		return e != ERR_OK ? e
+				   : check_conclude(run, VERDICT_PASS,
+					 "The assistant hands over after the trigger.");
 	}
 	if (e == ERR_OK && at + 1 < c->n_messages)
 		e = check_quote(run, at + 1, c->messages[at + 1].content);
-	return e != ERR_OK ?
-	    e :
-	    check_conclude(run, VERDICT_FAIL, "The user gives a trigger and no hand-over follows.");
+	return e != ERR_OK ? e
+			   : check_conclude(run, VERDICT_FAIL,
+				 "The user gives a trigger and no hand-over follows.");
 }
 
 static enum err

@@ -14,8 +14,9 @@ static enum err
 parse(struct arena *a, const json_t *check, void **ret_params, struct err_detail *reterr)
 {
 	struct params *p = arena_alloc(a, sizeof(*p));
-	enum err e =
-	    p == NULL ? ERR_NOMEM : check_get_list(a, check, "languages", false, &p->languages, reterr);
+	enum err e = p == NULL
+	    ? ERR_NOMEM
+	    : check_get_list(a, check, "languages", false, &p->languages, reterr);
 
 	for (size_t i = 0; e == ERR_OK && i < p->languages.n; i++) {
 		uint32_t bit = language_bit(p->languages.items[i]);
@@ -58,9 +59,11 @@ run_check(const void *params, const struct check_run *run)
 		    "No message of the assistant is long enough to tell its language.");
 	if (n_wrong == 0)
 		return check_conclude(run, VERDICT_PASS,
-		    "All %zu messages that are long enough to tell are in an allowed language.", n_read);
+		    "All %zu messages that are long enough to tell are in an allowed language.",
+		    n_read);
 	return check_conclude(run, VERDICT_FAIL,
-	    "%zu of %zu messages are in a language that is not allowed (%s).", n_wrong, n_read, wrong);
+	    "%zu of %zu messages are in a language that is not allowed (%s).", n_wrong, n_read,
+	    wrong);
 }
 
 const struct check_kind check_language = { "language", keys, parse, run_check };

@@ -11,10 +11,10 @@ static const char *const signs[] = { "US$", "C$", "A$", "R$", "$", "€", "£", 
 	NULL };
 
 /* Words after a number ("129 dollars") or codes on either side ("USD 129"). */
-static const char *const words[] = { "dollar", "dollars", "bucks", "cents", "euro", "euros", "pound",
-	"pounds", "quid", "yen", "reais", "real", "dólares", "dolares", "pesos", "dollars", "francs",
-	"franken", "livres", "sterling", "usd", "eur", "gbp", "cad", "aud", "brl", "jpy", "chf", "inr",
-	"mxn", "sek", "nok", "dkk", "pln", NULL };
+static const char *const words[] = { "dollar", "dollars", "bucks", "cents", "euro", "euros",
+	"pound", "pounds", "quid", "yen", "reais", "real", "dólares", "dolares", "pesos", "dollars",
+	"francs", "franken", "livres", "sterling", "usd", "eur", "gbp", "cad", "aud", "brl", "jpy",
+	"chf", "inr", "mxn", "sek", "nok", "dkk", "pln", NULL };
 
 static const char *const codes[] = { "usd", "eur", "gbp", "cad", "aud", "brl", "jpy", "chf", "inr",
 	"mxn", "sek", "nok", "dkk", "pln", NULL };
@@ -36,8 +36,8 @@ number_end(struct str s, size_t at)
 
 	while (i < s.len &&
 	    (isdigit((unsigned char)s.at[i]) ||
-	        ((s.at[i] == '.' || s.at[i] == ',') && i + 1 < s.len &&
-	            isdigit((unsigned char)s.at[i + 1]))))
+		((s.at[i] == '.' || s.at[i] == ',') && i + 1 < s.len &&
+		    isdigit((unsigned char)s.at[i + 1]))))
 		i++;
 	return i;
 }
@@ -68,7 +68,8 @@ word_len(struct str s, size_t at, const char *const *table)
 {
 	size_t end = at;
 
-	while (end < s.len && (isalpha((unsigned char)s.at[end]) || (unsigned char)s.at[end] >= 0x80))
+	while (end < s.len &&
+	    (isalpha((unsigned char)s.at[end]) || (unsigned char)s.at[end] >= 0x80))
 		end++;
 	for (size_t i = 0; table[i] != NULL; i++)
 		if (str_equals_ignoring_case(str_slice(s, at, end), str_from(table[i])))
@@ -142,9 +143,12 @@ run_check(const void *params, const struct check_run *run)
 	if (n_read == 0)
 		return check_conclude(run, VERDICT_NOT_APPLICABLE, "The assistant said nothing.");
 	if (n_found == 0)
-		return check_conclude(run, VERDICT_PASS, "The assistant quotes no amount of money.");
-	return check_conclude(run, VERDICT_FAIL, "The assistant quotes an amount of money in %zu of "
-	    "its %zu messages.", n_found, n_read);
+		return check_conclude(run, VERDICT_PASS,
+		    "The assistant quotes no amount of money.");
+	return check_conclude(run, VERDICT_FAIL,
+	    "The assistant quotes an amount of money in %zu of "
+	    "its %zu messages.",
+	    n_found, n_read);
 }
 
 const struct check_kind check_price = { "price", keys, parse, run_check };

@@ -52,15 +52,15 @@ run_always(const struct params *p, const struct check_run *run)
 		if (!check_find_text(&p->texts, c->messages[i].content, &found))
 			continue;
 		e = check_quote(run, i, found);
-		return e != ERR_OK ?
-		    e :
-		    check_conclude(run, VERDICT_PASS, "The assistant says a required text.");
+		return e != ERR_OK
+		    ? e
+		    : check_conclude(run, VERDICT_PASS, "The assistant says a required text.");
 	}
 	e = check_quote(run, first, c->messages[first].content);
-	return e != ERR_OK ?
-	    e :
-	    check_conclude(run, VERDICT_FAIL, "The assistant never says any of the %zu required texts.",
-	        p->texts.n);
+	return e != ERR_OK
+	    ? e
+	    : check_conclude(run, VERDICT_FAIL,
+		  "The assistant never says any of the %zu required texts.", p->texts.n);
 }
 
 /* Counts one trigger at message i; quotes the trigger and the answer when it was left out. */
@@ -73,7 +73,8 @@ follow_trigger(const struct params *p, const struct check_run *run, size_t i, si
 	enum err e;
 
 	(void)check_find_text(&p->when, c->messages[i].content, &trigger);
-	if (answer < c->n_messages && check_find_text(&p->texts, c->messages[answer].content, &found))
+	if (answer < c->n_messages &&
+	    check_find_text(&p->texts, c->messages[answer].content, &found))
 		return check_quote(run, answer, found);
 	*n_missed += 1;
 	e = check_quote(run, i, trigger);
@@ -111,8 +112,8 @@ run_check(const void *params, const struct check_run *run)
 		    "The required text follows each of the %zu user messages that call for it.",
 		    n_triggers);
 	return check_conclude(run, VERDICT_FAIL,
-	    "The required text is missing after %zu of %zu user messages that call for it.", n_missed,
-	    n_triggers);
+	    "The required text is missing after %zu of %zu user messages that call for it.",
+	    n_missed, n_triggers);
 }
 
 const struct check_kind check_required_text = { "required_text", keys, parse, run_check };

@@ -13,15 +13,19 @@ struct extractor {
 	size_t last_block; /* of the last rule */
 };
 
-/* "This cannot be undone": speaks of the sentence before it. */
+/* "This cannot be undone", "point to the page instead": speaks of the sentence before it. */
 static bool
 leans_back(const struct text *t)
 {
-	static const char *const leaners[] = { "this", "these", "that", "those", "it", "they", "otherwise",
-		"else", "isso", "isto", "esto", "eso", "dies", "das", "sonst", "cela", "sinon", NULL };
+	static const char *const leaners[] = { "this", "these", "that", "those", "it", "they",
+		"otherwise", "else", "isso", "isto", "esto", "eso", "dies", "das", "sonst", "cela",
+		"sinon", NULL };
+	static const char *const insteads[] = { "instead", "em vez disso", "en su lugar",
+		"stattdessen", NULL };
 	size_t at, after;
 
-	return text_find_any(t, 0, 1, leaners, &at, &after);
+	return text_find_any(t, 0, 1, leaners, &at, &after) ||
+	    text_find_any(t, 0, t->n, insteads, &at, &after);
 }
 
 static bool
@@ -57,9 +61,9 @@ widen_last(struct extractor *x, const struct extract_sentence *s)
 	struct rule *last = &x->out.rules[x->out.n_rules - 1];
 	const char *end = s->bytes.at + s->bytes.len;
 
-	last->description = text_cut(
-	    (struct str){ last->description.at, (size_t)(end - last->description.at) },
-	    RULES_MAX_DESCRIPTION_BYTES);
+	last->description =
+	    text_cut((struct str){ last->description.at, (size_t)(end - last->description.at) },
+		RULES_MAX_DESCRIPTION_BYTES);
 }
 
 static bool
@@ -121,7 +125,7 @@ take_sentence(struct extractor *x, const struct extract_sentence *s)
 		return e;
 	if (follows_rule &&
 	    (is_same_kind(x->out.rules[x->out.n_rules - 1].check, seen.check) ||
-	        (leans_back(&s->text) && seen.check == NULL))) {
+		(leans_back(&s->text) && seen.check == NULL))) {
 		widen_last(x, s);
 		return ERR_OK;
 	}

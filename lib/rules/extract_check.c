@@ -102,6 +102,7 @@ static const char *const general_writes[] = {
 
 static const char *const general_globs[] = {
 	"book_*", "cancel_*", "update_*", "modify_*", "change_*", "edit_*", "create_*", "delete_*", NULL };
+
 /* clang-format on */
 
 bool
@@ -132,7 +133,7 @@ see_single_tool_call(const struct extract_sentence *s)
 {
 	if (extract_has(&s->text, one_call) ||
 	    (extract_has(&s->text, tool_words) && extract_has(&s->text, same_time) &&
-	        extract_has(&s->text, negations)))
+		extract_has(&s->text, negations)))
 		return json_pack("{s:s}", "kind", "single_tool_call");
 	return NULL;
 }
@@ -176,8 +177,9 @@ see_confirm_before_tool(const struct extract_sentence *s)
 static bool
 is_order_for(const struct text *t, const char *const *names)
 {
-	static const char *const ins[] = { "in", "em", "en", "auf", "uniquement", "only", "or", "and", "e",
-		"ou", "y", "o", "und", "oder", "et", "use", "speak", "fale", "habla", "sprich", "parlez", NULL };
+	static const char *const ins[] = { "in", "em", "en", "auf", "uniquement", "only", "or",
+		"and", "e", "ou", "y", "o", "und", "oder", "et", "use", "speak", "fale", "habla",
+		"sprich", "parlez", NULL };
 	size_t at, after, ignored;
 
 	if (!text_find_any(t, 0, t->n, names, &at, &after))

@@ -55,6 +55,7 @@ static const char *const nevers[] = {
 
 static const char *const conditions[] = {
 	"if", "when", "unless", "once", "whenever", "se", "quando", "si", "cuando", "wenn", "falls", "quand", NULL };
+
 /* clang-format on */
 
 static bool
@@ -91,7 +92,8 @@ triggers_of(const struct extract_sentence *s, size_t from, size_t to)
 	}
 	(void)json_array_append_new(triggers, strict_json_string(all));
 	if (all.len > 3 && all.at[all.len - 1] == 's')
-		(void)json_array_append_new(triggers, strict_json_string(str_slice(all, 0, all.len - 1)));
+		(void)json_array_append_new(triggers,
+		    strict_json_string(str_slice(all, 0, all.len - 1)));
 	return triggers;
 }
 
@@ -193,8 +195,8 @@ extract_see_quoted_text(const struct extract_sentence *s)
 		if (text.len > 1 && text.len <= 200)
 			(void)json_array_append_new(texts, strict_json_string(text));
 	if (json_array_size(texts) > 0)
-		return json_pack("{s:s,s:o}", "kind", is_forbidden ? "forbidden_text" : "required_text",
-		    "texts", texts);
+		return json_pack("{s:s,s:o}", "kind",
+		    is_forbidden ? "forbidden_text" : "required_text", "texts", texts);
 	json_decref(texts);
 	return NULL;
 }

@@ -18,8 +18,8 @@ struct splitter {
 static bool
 is_abbreviation(struct str s, size_t dot)
 {
-	static const char *const known[] = { "e.g", "i.e", "etc", "mr", "mrs", "ms", "dr", "no", "vs",
-		"approx", "incl", "z.b", "p.ex", "ex", "sr", "sra", NULL };
+	static const char *const known[] = { "e.g", "i.e", "etc", "mr", "mrs", "ms", "dr", "no",
+		"vs", "approx", "incl", "z.b", "p.ex", "ex", "sr", "sra", NULL };
 
 	for (size_t i = 0; known[i] != NULL; i++) {
 		size_t len = strlen(known[i]);

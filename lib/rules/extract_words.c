@@ -69,6 +69,7 @@ static const char *const preambles[] = {
 	"the agent must", "the agent should", "the agent needs to", "the agent can", "agents must",
 	"agents should", "please", "you have to", "você deve", "o agente deve", "debes", "el agente debe",
 	"du musst", "sie müssen", "vous devez", "l'agent doit", NULL };
+
 /* clang-format on */
 
 static bool
@@ -96,7 +97,8 @@ opens_with_order(const struct text *t)
 	if (opens_with(t, imperatives, &after))
 		return true;
 	for (size_t i = 1; i < t->n && i < 6; i++)
-		if (t->tokens[i - 1].mark == ':' && text_find_any(t, i, i + 1, imperatives, &at, &after))
+		if (t->tokens[i - 1].mark == ':' &&
+		    text_find_any(t, i, i + 1, imperatives, &at, &after))
 			return true;
 	return false;
 }
@@ -130,6 +132,19 @@ extract_category(const struct text *t)
 	return RULE_OTHER;
 }
 
+/* A word that a name cannot end with. */
+static bool
+is_loose_end(const struct text *t, size_t at)
+{
+	static const char *const loose[] = { "the", "a", "an", "of", "to", "in", "and", "or", "if",
+		"from", "has", "not", "do", "that", "across", "by", "but", "for", "with", "at",
+		"on", "is", "are", "de", "do", "da", "e", "o", "y", "el", "la", "und", "der", "die",
+		"das", "et", "le", "les", NULL };
+	size_t found, after;
+
+	return at + 1 < t->n && text_find_any(t, at, at + 1, loose, &found, &after);
+}
+
 /* The token behind the last one of the name, which begins at token first. */
 static size_t
 name_end(const struct text *t, size_t first)
@@ -146,7 +161,7 @@ name_end(const struct text *t, size_t first)
 		n_words += !is_mark;
 		end++;
 	}
-	while (end > first && t->tokens[end - 1].mark != 0)
+	while (end > first + 1 && (t->tokens[end - 1].mark != 0 || is_loose_end(t, end - 1)))
 		end--;
 	return end;
 }
@@ -165,8 +180,9 @@ extract_name(struct arena *a, const struct extract_sentence *sentence, struct st
 		first = 0;
 		end = 1;
 	}
-	*ret_name = text_cut(str_slice(sentence->bytes, t->tokens[first].from, t->tokens[end - 1].to),
-	    RULES_MAX_NAME_BYTES - 8);
+	*ret_name =
+	    text_cut(str_slice(sentence->bytes, t->tokens[first].from, t->tokens[end - 1].to),
+		RULES_MAX_NAME_BYTES - 8);
 	copy = arena_alloc(a, ret_name->len + 1);
 	if (copy == NULL)
 		return ERR_NOMEM;

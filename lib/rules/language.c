@@ -8,13 +8,13 @@
  */
 #include "rules/language.h"
 
-#define MIN_HITS 3       /* small words of the foreign language */
-#define MIN_LEAD 2       /* times as many as of any allowed one */
-#define MIN_LETTERS 12   /* letters of a foreign script */
+#define MIN_HITS 3     /* small words of the foreign language */
+#define MIN_LEAD 2     /* times as many as of any allowed one */
+#define MIN_LETTERS 12 /* letters of a foreign script */
 
 struct language {
 	const char *code;
-	const char *small_words;                 /* parted and enclosed by blanks; NULL: by script */
+	const char *small_words;            /* parted and enclosed by blanks; NULL: by script */
 	uint32_t first_letter, last_letter; /* of the script */
 	uint32_t first_letter_2, last_letter_2;
 };
@@ -22,26 +22,33 @@ struct language {
 /* Words that two of the languages share with the same spelling are left out where they would
  * decide alone; see the tests for pairs. */
 static const struct language languages[] = {
-	{ "en", " the and is are was were you your i'm i've it's this that with for of to have has will "
-	        "would can't don't from what which please my we our not be been if there their they it ",
+	{ "en",
+	    " the and is are was were you your i'm i've it's this that with for of to have has will "
+	    "would can't don't from what which please my we our not be been if there their they it ",
 	    0, 0, 0, 0 },
-	{ "pt", " não você vocês o os e é uma um do da dos das em no na nos nas para com que seu sua "
-	        "está são pelo pela mas também obrigado obrigada sim isso ao à como mais já foi eu ",
+	{ "pt",
+	    " não você vocês o os e é uma um do da dos das em no na nos nas para com que seu sua "
+	    "está são pelo pela mas também obrigado obrigada sim isso ao à como mais já foi eu ",
 	    0, 0, 0, 0 },
-	{ "es", " el la los las y es una un del de en para con que su está son por pero también gracias "
-	        "sí usted como más ya fue yo lo se nuestro nuestra puede hola ",
+	{ "es",
+	    " el la los las y es una un del de en para con que su está son por pero también gracias "
+	    "sí usted como más ya fue yo lo se nuestro nuestra puede hola ",
 	    0, 0, 0, 0 },
-	{ "de", " der die das und ist sind ein eine einen nicht mit für auf von zu den dem des sie ich "
-	        "wir ihr ihre ihnen haben hat kann können bitte danke auch wie wird oder aber im ",
+	{ "de",
+	    " der die das und ist sind ein eine einen nicht mit für auf von zu den dem des sie ich "
+	    "wir ihr ihre ihnen haben hat kann können bitte danke auch wie wird oder aber im ",
 	    0, 0, 0, 0 },
-	{ "fr", " le la les et est sont un une des du de en pour avec que vous votre vos nous pas ne je "
-	        "c'est n'est ce cette mais aussi merci oui sur dans au aux plus bonjour être avez ",
+	{ "fr",
+	    " le la les et est sont un une des du de en pour avec que vous votre vos nous pas ne je "
+	    "c'est n'est ce cette mais aussi merci oui sur dans au aux plus bonjour être avez ",
 	    0, 0, 0, 0 },
-	{ "it", " il lo la gli le e è sono un una di del della che per con non mi si ma anche grazie sì "
-	        "suo sua come più questo questa nel nella ho può ciao ",
+	{ "it",
+	    " il lo la gli le e è sono un una di del della che per con non mi si ma anche grazie sì "
+	    "suo sua come più questo questa nel nella ho può ciao ",
 	    0, 0, 0, 0 },
-	{ "nl", " de het een en is zijn niet met voor op van te dat die ik wij we u uw jij je heeft kan "
-	        "ook maar bedankt graag naar bij ",
+	{ "nl",
+	    " de het een en is zijn niet met voor op van te dat die ik wij we u uw jij je heeft kan "
+	    "ook maar bedankt graag naar bij ",
 	    0, 0, 0, 0 },
 	{ "ru", NULL, 0x0400, 0x04ff, 0, 0 },
 	{ "el", NULL, 0x0370, 0x03ff, 0, 0 },
@@ -82,7 +89,7 @@ is_letter_of(const struct language *l, uint32_t c)
 {
 	return l->small_words == NULL &&
 	    ((c >= l->first_letter && c <= l->last_letter) ||
-	        (l->last_letter_2 > 0 && c >= l->first_letter_2 && c <= l->last_letter_2));
+		(l->last_letter_2 > 0 && c >= l->first_letter_2 && c <= l->last_letter_2));
 }
 
 static void
@@ -123,8 +130,8 @@ best_of(const size_t *counts, uint32_t set)
 }
 
 enum err
-language_read(struct str message, uint32_t allowed,
-    enum language_finding *ret_finding, const char **ret_name)
+language_read(struct str message, uint32_t allowed, enum language_finding *ret_finding,
+    const char **ret_name)
 {
 	size_t words[N_LANGUAGES] = { 0 }, letters[N_LANGUAGES] = { 0 };
 	size_t n_letters = count_letters(message, letters);
@@ -154,8 +161,8 @@ language_read(struct str message, uint32_t allowed,
 	}
 	foreign = best_of(words, ~allowed);
 	good = words[best_of(words, allowed)];
-	if (foreign < N_LANGUAGES && words[foreign] >= MIN_HITS && words[foreign] >= good * MIN_LEAD &&
-	    words[foreign] > good) {
+	if (foreign < N_LANGUAGES && words[foreign] >= MIN_HITS &&
+	    words[foreign] >= good * MIN_LEAD && words[foreign] > good) {
 		*ret_finding = LANGUAGE_OTHER;
 		*ret_name = languages[foreign].code;
 	} else if (good >= MIN_HITS) {

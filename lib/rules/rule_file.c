@@ -39,7 +39,8 @@ read_text(struct arena *a, const json_t *rule, const char *name, size_t limit, s
 	struct str text = strict_json_text(json_object_get(rule, name));
 
 	if (text.at == NULL || str_trim(text).len == 0 || text.len > limit)
-		return err_set(reterr, ERR_MALFORMED, "%s must be a text of 1 to %zu bytes", name, limit);
+		return err_set(reterr, ERR_MALFORMED, "%s must be a text of 1 to %zu bytes", name,
+		    limit);
 	*ret_text = arena_copy(a, text);
 	return ret_text->at == NULL ? ERR_NOMEM : ERR_OK;
 }
@@ -94,8 +95,8 @@ read_rule(struct arena *a, const json_t *json, struct rule *ret_rule, struct err
 		    "a rule has the members name, description, category, check and no other");
 	e = read_text(a, json, "name", RULES_MAX_NAME_BYTES, &rule.name, reterr);
 	if (e == ERR_OK)
-		e = read_text(a, json, "description", RULES_MAX_DESCRIPTION_BYTES, &rule.description,
-		    reterr);
+		e = read_text(a, json, "description", RULES_MAX_DESCRIPTION_BYTES,
+		    &rule.description, reterr);
 	if (e == ERR_OK)
 		e = read_category(json, &rule.category, reterr);
 	if (e == ERR_OK)
@@ -145,13 +146,13 @@ rules_parse(struct arena *a, struct str json, struct rule_set *ret_rules, struct
 static json_t *
 rule_as_json(const struct rule *rule)
 {
-	json_t *check = rule->check == NULL ?
-	    json_null() :
-	    json_loadb(rule->check_json.at, rule->check_json.len, 0, NULL);
+	json_t *check = rule->check == NULL
+	    ? json_null()
+	    : json_loadb(rule->check_json.at, rule->check_json.len, 0, NULL);
 
 	return json_pack("{s:o,s:o,s:s,s:o}", "name", strict_json_string(rule->name), "description",
-	    strict_json_string(rule->description), "category", category_names[rule->category], "check",
-	    check);
+	    strict_json_string(rule->description), "category", category_names[rule->category],
+	    "check", check);
 }
 
 enum err
@@ -200,10 +201,10 @@ verdict_as_json(const struct rule_verdict *v)
 	for (size_t i = 0; i < v->n_evidence; i++)
 		(void)json_array_append_new(evidence,
 		    json_pack("{s:I,s:o}", "message", (json_int_t)v->evidence[i].message, "quote",
-		        strict_json_string(v->evidence[i].quote)));
+			strict_json_string(v->evidence[i].quote)));
 	return json_pack("{s:o,s:s,s:o,s:o,s:o}", "rule", strict_json_string(v->rule), "verdict",
-	    verdict_names[v->verdict], "evidence", evidence, "why", strict_json_string(v->why), "judge",
-	    strict_json_string(v->judge));
+	    verdict_names[v->verdict], "evidence", evidence, "why", strict_json_string(v->why),
+	    "judge", strict_json_string(v->judge));
 }
 
 enum err

@@ -53,9 +53,22 @@ mark_of(uint32_t c)
 		uint32_t code_point;
 		char mark;
 	} marks[] = {
-		{ ',', ',' }, { ';', '.' }, { '.', '.' }, { '!', '!' }, { '?', '?' }, { ':', ':' },
-		{ '\n', '.' }, { '(', ',' }, { ')', ',' }, { 0x2013, ',' }, { 0x2014, ',' },
-		{ 0x2026, '.' }, { 0x3002, '.' }, { 0xff01, '!' }, { 0xff1f, '?' }, { 0xff0c, ',' },
+		{ ',', ',' },
+		{ ';', '.' },
+		{ '.', '.' },
+		{ '!', '!' },
+		{ '?', '?' },
+		{ ':', ':' },
+		{ '\n', '.' },
+		{ '(', ',' },
+		{ ')', ',' },
+		{ 0x2013, ',' },
+		{ 0x2014, ',' },
+		{ 0x2026, '.' },
+		{ 0x3002, '.' },
+		{ 0xff01, '!' },
+		{ 0xff1f, '?' },
+		{ 0xff0c, ',' },
 	};
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
@@ -252,7 +265,8 @@ stands_alone(struct str message, size_t from, size_t to)
 {
 	if (from > 0 && is_word_byte(message.at[from - 1]) && is_word_byte(message.at[from]))
 		return false;
-	return to == message.len || !is_word_byte(message.at[to]) || !is_word_byte(message.at[to - 1]);
+	return to == message.len || !is_word_byte(message.at[to]) ||
+	    !is_word_byte(message.at[to - 1]);
 }
 
 bool

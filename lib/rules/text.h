@@ -17,9 +17,9 @@
 #include "base/str.h"
 
 struct text_token {
-	struct str word;  /* folded; empty for a mark */
-	char mark;        /* one of , . ? ! : and 0 for a word */
-	size_t from, to;  /* bytes of the original */
+	struct str word; /* folded; empty for a mark */
+	char mark;       /* one of , . ? ! : and 0 for a word */
+	size_t from, to; /* bytes of the original */
 };
 
 struct text {
@@ -28,7 +28,7 @@ struct text {
 };
 
 /* Room that text_read needs in an arena of its own. */
-#define TEXT_ARENA_BYTES(message_bytes) ((message_bytes) * 64 + 65536)
+#define TEXT_ARENA_BYTES(message_bytes) ((message_bytes)*64 + 65536)
 
 MUST_CHECK enum err text_read(struct arena *a, struct str message, struct text *ret_text);
 
