@@ -22,6 +22,8 @@ log_open(const char *process)
 	const char *wanted = getenv("RENDFLY_LOG");
 
 	process_name = process;
+	/* gmtime_r reads the zone's file once, and after a sandbox it could not. */
+	tzset();
 	for (size_t i = 0; wanted != NULL && i < 4; i++)
 		if (strcmp(wanted, level_names[i]) == 0)
 			least = (enum log_level)i;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/secret.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -18,7 +19,7 @@ struct secret {
 static void *
 map_secret_pages(size_t bytes)
 {
-	CLEANUP_FD int fd = (int)syscall(SYS_memfd_secret, (unsigned int)MFD_CLOEXEC);
+	CLEANUP_FD int fd = (int)syscall(SYS_memfd_secret, (unsigned int)O_CLOEXEC);
 	void *at;
 
 	if (fd < 0 || ftruncate(fd, (off_t)bytes) != 0)
@@ -111,7 +112,7 @@ secret_equals(const struct secret *s, const uint8_t *bytes, size_t len)
 const char *
 secret_memory_kind(void)
 {
-	CLEANUP_FD int fd = (int)syscall(SYS_memfd_secret, (unsigned int)MFD_CLOEXEC);
+	CLEANUP_FD int fd = (int)syscall(SYS_memfd_secret, (unsigned int)O_CLOEXEC);
 
 	return fd >= 0 ? "memfd_secret" : "mlock";
 }

@@ -10,6 +10,8 @@
 	X("edge", edge_main, NULL)                                                                     \
 	X("judge", judge_main, "render a judging prompt, parse its answer, run the checks on files")  \
 	X("rules", rules_main, "split a system message into rules")                                    \
+	X("keyd", keyd_main, NULL)                                                                     \
+	X("keys", keys_main, "make and list the keys")                                                 \
 	X("replay", replay_main, "send recorded conversations through the edge")                       \
 	X("sample-provider", sample_provider_main, "a provider for trying rendfly, answers from samples") \
 	X("version", version_main, "print the version")

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * prove - one row for each line of the security page, checked on the running system.
+ *
+ * A row that is not built yet has no check and says so; it can only turn true by getting one.
+ */
+#include <getopt.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/commands.h"
+#include "cli/prove/prove.h"
+
+#define FIRST_LOGIN_MAX_BYTES 4096
+
+struct promise {
+	const char *id;
+	const char *text; /* the page's own words */
+	void (*check)(const struct prove_context *p, struct prove_result *r); /* NULL: not built */
+	const char *how; /* how it is checked, or what is missing */
+};
+
+static const struct promise promises[] = {
+#include "cli/prove/promises.inc"
+};
+
+#define N_PROMISES (sizeof(promises) / sizeof(promises[0]))
+
+void
+prove_say(struct prove_result *r, bool holds, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(r->evidence, sizeof(r->evidence), format, args);
+	va_end(args);
+	r->holds = holds;
+}
+
+static void
+keep_login_line(struct str line, struct prove_login *login)
+{
+	const struct {
+		const char *name;
+		char *to;
+		size_t room;
+	} fields[] = {
+		{ "user: ", login->user, sizeof(login->user) },
+		{ "password: ", login->password, sizeof(login->password) },
+		{ "workspace: ", login->workspace, sizeof(login->workspace) },
+		{ "project: ", login->project, sizeof(login->project) },
+		{ "ingest_key: ", login->ingest_key, sizeof(login->ingest_key) },
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		struct str name = str_from(fields[i].name);
+
+		if (str_starts_with(line, name))
+			(void)snprintf(fields[i].to, fields[i].room, "%.*s",
+			    STR_ARG(str_slice(line, name.len, line.len)));
+	}
+}
+
+static void
+load_login(const char *dir, struct prove_login *login)
+{
+	CLEANUP(buf) struct buf *b = NULL;
+	char path[PATH_MAX];
+	struct str left;
+
+	(void)snprintf(path, sizeof(path), "%s/first-login", dir);
+	if (buf_new(FIRST_LOGIN_MAX_BYTES, &b) != ERR_OK || file_read(path, b, NULL) != ERR_OK)
+		return;
+	left = buf_str(b);
+	while (left.len > 0) {
+		const char *end = memchr(left.at, '\n', left.len);
+		size_t len = end == NULL ? left.len : (size_t)(end - left.at);
+
+		keep_login_line(str_trim(str_slice(left, 0, len)), login);
+		left = str_slice(left, len + 1, left.len);
+	}
+}
+
+static void
+run_check(const struct promise *promise, const struct prove_context *p, struct prove_result *r)
+{
+	if (promise->check == NULL) {
+		prove_say(r, false, "not built");
+		return;
+	}
+	prove_say(r, false, "the check came to no result");
+	promise->check(p, r);
+}
+
+static int
+print_json(const struct prove_result *results)
+{
+	json_t *rows = json_array();
+	int status;
+
+	for (size_t i = 0; i < N_PROMISES; i++)
+		(void)json_array_append_new(rows,
+		    json_pack("{s:s, s:s, s:b, s:s, s:s}", "id", promises[i].id, "promise",
+			promises[i].text, "holds", (int)results[i].holds, "evidence",
+			results[i].evidence, "how", promises[i].how));
+	status = json_dumpf(rows, stdout, JSON_INDENT(2));
+	json_decref(rows);
+	(void)printf("\n");
+	return status;
+}
+
+static void
+print_table(const struct prove_result *results)
+{
+	size_t held = 0;
+
+	for (size_t i = 0; i < N_PROMISES; i++) {
+		(void)printf("%-7s %s\n        %s\n        checked: %s\n",
+		    results[i].holds ? "holds" : "FALSE", promises[i].text, results[i].evidence,
+		    promises[i].how);
+		held += results[i].holds ? 1 : 0;
+	}
+	(void)printf("\n%zu of %zu promises hold\n", held, N_PROMISES);
+}
+
+static int
+usage(FILE *to, int status)
+{
+	(void)fprintf(to,
+	    "usage: rendfly prove [--json] [--dir DIR]\n\n"
+	    "Checks each line of the security page on the running system of DIR (default var).\n"
+	    "Run it as root: it looks into our processes and speaks as our database roles.\n"
+	    "Exit status 0 only when every promise holds, 1 when one does not, 2 when it\n"
+	    "could not look.\n");
+	return status;
+}
+
+int
+prove_main(int argc, char **argv)
+{
+	static const struct option options[] = { { "json", no_argument, NULL, 'j' },
+		{ "dir", required_argument, NULL, 'd' }, { "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 } };
+	struct prove_result results[N_PROMISES] = { 0 };
+	struct prove_context p = { 0 };
+	struct err_detail detail;
+	const char *dir = "var";
+	bool is_json = false, all_hold = true;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'h')
+			return usage(stdout, 0);
+		if (option == 'j')
+			is_json = true;
+		else if (option == 'd')
+			dir = optarg;
+		else
+			return usage(stderr, 2);
+	}
+	if (conf_load(dir, &p.conf, &detail) != ERR_OK) {
+		(void)fprintf(stderr, "rendfly prove: %s\n", detail.text);
+		return 2;
+	}
+	load_login(p.conf.dir, &p.login);
+	for (size_t i = 0; i < N_PROMISES; i++) {
+		if (!is_json && isatty(STDERR_FILENO))
+			(void)fprintf(stderr, "\rchecking %zu of %zu\033[K", i + 1, N_PROMISES);
+		run_check(&promises[i], &p, &results[i]);
+		all_hold = all_hold && results[i].holds;
+	}
+	if (!is_json && isatty(STDERR_FILENO))
+		(void)fprintf(stderr, "\r\033[K");
+	if (is_json && print_json(results) != 0)
+		return 2;
+	if (!is_json)
+		print_table(results);
+	return all_hold ? 0 : 1;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keyd - the only process that holds keys.
+ *
+ * It has no network and no database, opens no file after its start, and answers typed requests on
+ * channels that the supervisor gives it; the supervisor says whose a channel is, a peer cannot.  A
+ * request that is malformed or not the peer's to make ends that channel.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "keyd/requests.h"
+#include "keyd/root.h"
+#include "sandbox/sandbox.h"
+#include "seal/seal.h"
+
+static const char *const keyd_syscalls[] = {
+	/* channels */
+	"recvmsg", "sendmsg", "shutdown",
+	/* the keyring, opened before */
+	"lseek", "fdatasync", "ftruncate", NULL
+};
+
+static const struct sandbox KEYD_SANDBOX = { .role = "keyd", .syscalls = keyd_syscalls };
+
+/* The supervisor's channel is at ROLE_SUPERVISOR, a peer's at its role; -1 where there is none. */
+struct channels {
+	struct pollfd by_role[IPC_N_ROLES];
+	struct buf *request;
+	struct buf *reply;
+};
+
+static void
+end_channel(struct channels *c, enum ipc_role role)
+{
+	if (c->by_role[role].fd >= 0) {
+		(void)shutdown(c->by_role[role].fd, SHUT_RDWR);
+		(void)close(c->by_role[role].fd);
+	}
+	c->by_role[role].fd = -1;
+}
+
+/* A new channel of a role takes the place of the old one. */
+static enum err
+accept_peer(struct channels *c, const struct ipc_head *head, int fd)
+{
+	struct ipc_reader body = { buf_str(c->request) };
+	uint8_t role;
+
+	if (head->type != IPC_KEYD_PEER || head->is_reply || fd < 0 ||
+	    ipc_get_u8(&body, &role) != ERR_OK || ipc_end(&body) != ERR_OK || role >= IPC_N_ROLES ||
+	    role == ROLE_SUPERVISOR || role == ROLE_KEYD)
+		return ERR_MALFORMED;
+	end_channel(c, (enum ipc_role)role);
+	c->by_role[role].fd = fd;
+	return ERR_OK;
+}
+
+static enum err
+serve_supervisor(struct channels *c)
+{
+	struct ipc_head head;
+	int fd = -1;
+	enum err e = ipc_receive(c->by_role[ROLE_SUPERVISOR].fd, &head, c->request, &fd);
+
+	if (e == ERR_OK)
+		e = accept_peer(c, &head, fd);
+	if (e != ERR_OK && fd >= 0)
+		(void)close(fd);
+	return e;
+}
+
+static void
+serve_peer(struct keyd *k, struct channels *c, enum ipc_role role)
+{
+	struct ipc_head head = { .type = IPC_KEYD_PEER };
+	enum err e = ipc_receive(c->by_role[role].fd, &head, c->request, NULL);
+
+	if (e == ERR_OK && head.is_reply)
+		e = ERR_MALFORMED;
+	if (e == ERR_OK) {
+		buf_clear(c->reply);
+		e = keyd_handle(k, role, head.type, buf_str(c->request), c->reply);
+		if (e != ERR_MALFORMED) {
+			head.is_reply = true;
+			head.error = e;
+			if (e != ERR_OK)
+				buf_clear(c->reply);
+			e = ipc_send(c->by_role[role].fd, &head, buf_str(c->reply), -1);
+		}
+	}
+	buf_clear(c->request);
+	buf_clear(c->reply);
+	if (e == ERR_OK)
+		return;
+	if (e != ERR_NOT_FOUND)
+		log_error("peer_ended", LOG_STR("role", ipc_role_name(role)), LOG_ERR(e),
+		    LOG_STR("message", ipc_type_name(head.type)));
+	end_channel(c, role);
+}
+
+/* Ends with ERR_NOT_FOUND when the supervisor is gone. */
+static enum err
+serve(struct keyd *k, struct channels *c)
+{
+	for (;;) {
+		if (poll(c->by_role, IPC_N_ROLES, -1) < 0 && errno != EINTR)
+			return ERR_IO;
+		for (int role = 0; role < IPC_N_ROLES; role++) {
+			enum err e;
+
+			if (c->by_role[role].fd < 0 || c->by_role[role].revents == 0)
+				continue;
+			if (role != ROLE_SUPERVISOR) {
+				serve_peer(k, c, (enum ipc_role)role);
+				continue;
+			}
+			e = serve_supervisor(c);
+			if (e != ERR_OK)
+				return e;
+		}
+	}
+}
+
+/* Every secret page is locked memory; the limit is raised while there is the right to. */
+static void
+raise_memory_limit(void)
+{
+	const struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+	(void)setrlimit(RLIMIT_MEMLOCK, &limit);
+}
+
+static enum err
+load_keys(const char *dir, struct keyd *k, struct secret **ret_root, struct err_detail *reterr)
+{
+	CLEANUP(secret) struct secret *root = NULL;
+	enum err e = seal_self_test();
+
+	if (e != ERR_OK)
+		return err_set(reterr, e,
+		    "the cryptographic self-test failed: do not use this build or its OpenSSL");
+	e = root_open(dir, &root, reterr);
+	if (e == ERR_OK)
+		e = keyd_derive_globals(k, root);
+	if (e == ERR_OK)
+		e = keyring_open(dir, root, &k->keyring, reterr);
+	if (e == ERR_OK)
+		e = budget_new(&k->budget);
+	if (e == ERR_OK)
+		*ret_root = TAKE(root);
+	return e;
+}
+
+static void
+keyd_done(struct keyd *k)
+{
+	keyring_free(k->keyring);
+	secret_free(k->globals);
+	budget_free(k->budget);
+}
+
+static enum err
+run(const struct conf *conf, struct err_detail *reterr)
+{
+	__attribute__((cleanup(keyd_done))) struct keyd k = { 0 };
+	CLEANUP(secret) struct secret *root = NULL;
+	CLEANUP(buf) struct buf *request = NULL, *reply = NULL;
+	const char *memory_kind = secret_memory_kind();
+	struct channels c;
+	enum err e;
+
+	raise_memory_limit();
+	e = load_keys(conf->dir, &k, &root, reterr);
+	if (e == ERR_OK)
+		e = buf_new(IPC_MAX_BYTES, &request);
+	if (e == ERR_OK)
+		e = buf_new(IPC_MAX_BYTES, &reply);
+	if (e == ERR_OK)
+		e = sandbox_enter(&KEYD_SANDBOX, conf->user_prefix, reterr);
+	if (e != ERR_OK)
+		return e;
+	c.request = request;
+	c.reply = reply;
+	for (int role = 0; role < IPC_N_ROLES; role++)
+		c.by_role[role] = (struct pollfd){ .fd = -1, .events = POLLIN };
+	c.by_role[ROLE_SUPERVISOR].fd = IPC_FD_KEYD;
+	log_info("keyd_ready", LOG_INT("workspaces", (int64_t)keyring_count(k.keyring)),
+	    LOG_STR("memory", memory_kind));
+	e = serve(&k, &c);
+	return e == ERR_NOT_FOUND ? ERR_OK
+				  : err_set(reterr, e, "the supervisor's channel: %s", err_text(e));
+}
+
+int
+keyd_main(int argc, char **argv)
+{
+	struct err_detail detail = { "" };
+	struct conf conf;
+	enum err e;
+
+	log_open("keyd");
+	if (argc != 3 || strcmp(argv[1], "--dir") != 0) {
+		(void)fprintf(stderr,
+		    "usage: rendfly keyd --dir DIR   (the supervisor starts it)\n");
+		return 2;
+	}
+	e = conf_load(argv[2], &conf, &detail);
+	if (e == ERR_OK)
+		e = run(&conf, &detail);
+	if (e == ERR_OK)
+		return 0;
+	log_error("keyd_failed",
+	    LOG_STR("cause", detail.text[0] != '\0' ? detail.text : err_text(e)));
+	return 1;
+}

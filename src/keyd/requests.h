@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* requests - what keyd does for whom: a table of handlers over the keys. */
+#pragma once
+
+#include "ipc/ipc.h"
+#include "keyd/budget.h"
+#include "keyd/keyring.h"
+
+/* Keys of the whole installation, from the root key by purpose. */
+enum global_key { KEY_CONTEXT, KEY_TOKEN, KEY_INGEST, KEY_PASSWORD, KEY_N_GLOBALS };
+
+struct keyd {
+	struct keyring *keyring;
+	struct secret *globals; /* KEY_N_GLOBALS times 32 bytes */
+	struct budget *budget;
+};
+
+MUST_CHECK enum err keyd_derive_globals(struct keyd *k, const struct secret *root);
+
+/* Answers one request; the answer's body goes to reply.  ERR_MALFORMED means that the peer must be
+ * ended; every other error is the answer. */
+MUST_CHECK enum err keyd_handle(struct keyd *k, enum ipc_role from, enum ipc_type type,
+    struct str body, struct buf *reply);

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* root - see root.h. */
+#include "keyd/root.h"
+
+#include <argon2.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/hex.h"
+#include "seal/seal.h"
+
+#define MAGIC "RFROOT01"
+#define MAGIC_BYTES 8
+#define SALT_BYTES 16
+#define HEAD_BYTES (MAGIC_BYTES + SALT_BYTES + 12)
+#define PASSPHRASE_MAX_BYTES 1024
+#define SEALED_MAX_BYTES 4096
+#define PATH_BYTES (CONF_PATH_BYTES + 64)
+
+/* 64 MiB, three passes, one lane: the second choice of RFC 9106, section 4, on one core. */
+#define ARGON_MEMORY_KIB 65536u
+#define ARGON_PASSES 3u
+#define ARGON_LANES 1u
+/* What a file may ask for; more would be a way to stop the start. */
+#define ARGON_MAX_MEMORY_KIB (1u << 20)
+#define ARGON_MAX_PASSES 16u
+
+static const struct seal_place root_place = { { "root", 4 }, { "key", 3 }, { { 0 } }, { { 0 } } };
+
+struct cost {
+	uint32_t memory_kib, passes, lanes;
+};
+
+static enum err
+passphrase_key(struct str passphrase, const uint8_t *salt, const struct cost *cost,
+    struct secret *key)
+{
+	int why = argon2id_hash_raw(cost->passes, cost->memory_kib, cost->lanes, passphrase.at,
+	    passphrase.len, salt, SALT_BYTES, secret_bytes(key), secret_len(key));
+
+	return why == ARGON2_OK ? ERR_OK : ERR_NOMEM;
+}
+
+static enum err
+read_passphrase(const char *dir, struct buf *passphrase, struct err_detail *reterr)
+{
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+	char path[PATH_BYTES];
+	enum err e = ERR_NOT_FOUND;
+
+	if (credentials != NULL) {
+		(void)snprintf(path, sizeof(path), "%s/rendfly-root", credentials);
+		e = file_read(path, passphrase, reterr);
+	}
+	if (e == ERR_NOT_FOUND) {
+		(void)snprintf(path, sizeof(path), "%s/keys/root.passphrase", dir);
+		e = file_read(path, passphrase, reterr);
+	}
+	if (e == ERR_NOT_FOUND)
+		return err_set(reterr, e,
+		    "no passphrase for the root key: give the systemd credential rendfly-root, or put %s back",
+		    path);
+	if (e == ERR_OK && str_trim(buf_str(passphrase)).len < 16)
+		return err_set(reterr, ERR_MALFORMED,
+		    "the passphrase in %s is shorter than 16 characters", path);
+	return e;
+}
+
+static void
+put_u32(uint8_t *to, uint32_t v)
+{
+	for (size_t i = 0; i < 4; i++)
+		to[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+static uint32_t
+get_u32(const char *from)
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		v = v << 8 | (uint8_t)from[i];
+	return v;
+}
+
+/* ---- making */
+
+static enum err
+seal_new_root(struct str passphrase, struct buf *file)
+{
+	CLEANUP(secret) struct secret *key = NULL, *root = NULL;
+	const struct cost cost = { ARGON_MEMORY_KIB, ARGON_PASSES, ARGON_LANES };
+	struct uuid key_id = uuid_new();
+	uint8_t head[HEAD_BYTES] = MAGIC;
+	enum err e = secret_new(SEAL_KEY_BYTES, &key);
+
+	if (e == ERR_OK)
+		e = secret_new(ROOT_KEY_BYTES, &root);
+	if (e == ERR_OK)
+		e = seal_random(head + MAGIC_BYTES, SALT_BYTES);
+	put_u32(head + MAGIC_BYTES + SALT_BYTES, cost.memory_kib);
+	put_u32(head + MAGIC_BYTES + SALT_BYTES + 4, cost.passes);
+	put_u32(head + MAGIC_BYTES + SALT_BYTES + 8, cost.lanes);
+	if (e == ERR_OK)
+		e = passphrase_key(passphrase, head + MAGIC_BYTES, &cost, key);
+	if (e == ERR_OK)
+		e = seal_random(secret_bytes(root), ROOT_KEY_BYTES);
+	if (e == ERR_OK)
+		e = buf_append(file, head, sizeof(head));
+	if (e == ERR_OK)
+		e = seal_record(secret_view(key), &key_id, &root_place,
+		    (struct str){ (const char *)secret_view(root), ROOT_KEY_BYTES }, file);
+	return e;
+}
+
+static bool
+exists(const char *path)
+{
+	struct stat s;
+
+	return lstat(path, &s) == 0;
+}
+
+static enum err
+make_passphrase(const char *path, struct err_detail *reterr)
+{
+	uint8_t random[32];
+	char text[2 * sizeof(random) + 1];
+	enum err e;
+
+	if (exists(path))
+		return ERR_OK;
+	e = seal_random(random, sizeof(random));
+	if (e != ERR_OK)
+		return err_set(reterr, e, "the kernel gives no random bytes");
+	hex_encode(random, sizeof(random), text);
+	e = file_replace(path, str_from(text), 0400, reterr);
+	explicit_bzero(random, sizeof(random));
+	explicit_bzero(text, sizeof(text));
+	return e;
+}
+
+static enum err
+make_sealed_root(const char *dir, const char *path, struct err_detail *reterr)
+{
+	CLEANUP(buf) struct buf *passphrase = NULL, *file = NULL;
+	enum err e;
+
+	if (exists(path))
+		return ERR_OK;
+	e = buf_new(PASSPHRASE_MAX_BYTES, &passphrase);
+	if (e == ERR_OK)
+		e = buf_new(SEALED_MAX_BYTES, &file);
+	if (e == ERR_OK)
+		e = read_passphrase(dir, passphrase, reterr);
+	if (e != ERR_OK)
+		return e;
+	e = seal_new_root(str_trim(buf_str(passphrase)), file);
+	if (e != ERR_OK)
+		return err_set(reterr, e, "the root key cannot be made: %s", err_text(e));
+	return file_replace(path, buf_str(file), 0400, reterr);
+}
+
+enum err
+root_init(const char *dir, struct err_detail *reterr)
+{
+	char folder[PATH_BYTES], path[PATH_BYTES + 32];
+	enum err e;
+
+	(void)snprintf(folder, sizeof(folder), "%s/keys", dir);
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return err_set(reterr, ERR_IO, "%s: %s", folder, strerror(errno));
+	(void)snprintf(path, sizeof(path), "%s/root.sealed", folder);
+	if (!exists(path) && getenv("CREDENTIALS_DIRECTORY") == NULL) {
+		(void)snprintf(path, sizeof(path), "%s/root.passphrase", folder);
+		e = make_passphrase(path, reterr);
+		if (e != ERR_OK)
+			return e;
+	}
+	(void)snprintf(path, sizeof(path), "%s/root.sealed", folder);
+	e = make_sealed_root(dir, path, reterr);
+	if (e != ERR_OK)
+		return e;
+	(void)snprintf(path, sizeof(path), "%s/keyring", folder);
+	return exists(path) ? ERR_OK : file_replace(path, STR(""), 0600, reterr);
+}
+
+/* ---- opening */
+
+static enum err
+open_sealed(struct str file, struct str passphrase, struct secret *root)
+{
+	CLEANUP(secret) struct secret *key = NULL;
+	CLEANUP(buf) struct buf *opened = NULL;
+	struct cost cost;
+	enum err e;
+
+	if (file.len < HEAD_BYTES || !str_starts_with(file, STR(MAGIC)))
+		return ERR_MALFORMED;
+	cost = (struct cost){ get_u32(file.at + MAGIC_BYTES + SALT_BYTES),
+		get_u32(file.at + MAGIC_BYTES + SALT_BYTES + 4),
+		get_u32(file.at + MAGIC_BYTES + SALT_BYTES + 8) };
+	if (cost.memory_kib > ARGON_MAX_MEMORY_KIB || cost.passes > ARGON_MAX_PASSES ||
+	    cost.lanes != 1)
+		return ERR_MALFORMED;
+	e = secret_new(SEAL_KEY_BYTES, &key);
+	if (e == ERR_OK)
+		e = buf_new(ROOT_KEY_BYTES, &opened);
+	if (e == ERR_OK)
+		e = passphrase_key(passphrase, (const uint8_t *)file.at + MAGIC_BYTES, &cost, key);
+	if (e == ERR_OK)
+		e = seal_open(secret_view(key), &root_place, str_slice(file, HEAD_BYTES, file.len),
+		    opened);
+	if (e != ERR_OK)
+		return e;
+	if (buf_len(opened) != ROOT_KEY_BYTES)
+		return ERR_MALFORMED;
+	memcpy(secret_bytes(root), buf_str(opened).at, ROOT_KEY_BYTES);
+	return ERR_OK;
+}
+
+enum err
+root_open(const char *dir, struct secret **ret_root, struct err_detail *reterr)
+{
+	CLEANUP(buf) struct buf *passphrase = NULL, *file = NULL;
+	CLEANUP(secret) struct secret *root = NULL;
+	char path[PATH_BYTES];
+	enum err e = buf_new(PASSPHRASE_MAX_BYTES, &passphrase);
+
+	(void)snprintf(path, sizeof(path), "%s/keys/root.sealed", dir);
+	if (e == ERR_OK)
+		e = buf_new(SEALED_MAX_BYTES, &file);
+	if (e == ERR_OK)
+		e = secret_new(ROOT_KEY_BYTES, &root);
+	if (e != ERR_OK)
+		return err_set(reterr, e, "no memory for keys: raise the limit of locked memory");
+	e = file_read(path, file, reterr);
+	if (e == ERR_OK)
+		e = read_passphrase(dir, passphrase, reterr);
+	if (e != ERR_OK)
+		return e;
+	e = open_sealed(buf_str(file), str_trim(buf_str(passphrase)), root);
+	if (e != ERR_OK)
+		return err_set(reterr, e,
+		    "%s does not open: the passphrase is another one, or the file was changed; restore both "
+		    "from the same backup",
+		    path);
+	*ret_root = TAKE(root);
+	return ERR_OK;
+}

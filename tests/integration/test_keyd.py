@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""keyd, spoken to over its own channels by a supervisor that the test plays."""
+import array
+import os
+import pathlib
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import uuid
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PROGRAM = os.environ.get("RENDFLY", str(ROOT / "build/rendfly"))
+
+ROLES = {"supervisor": 0, "edge": 1, "collector": 2, "api": 3, "judge": 4, "steward": 5, "keyd": 6, "setup": 7}
+PEER, CONTEXT, SEAL, UNSEAL, MACS, SIGN, TOKEN_KEY, INGEST_HASH, PEPPER, CONTEXT_KEY, CREATE = range(1, 12)
+OK, DENIED, NOT_FOUND, CONFLICT = 0, 4, 5, 6
+
+
+def text(value):
+    value = value.encode() if isinstance(value, str) else value
+    return struct.pack(">I", len(value)) + value
+
+
+class Channel:
+    def __init__(self, sock):
+        self.sock, self.last = sock, 0
+
+    def send(self, kind, body=b""):
+        self.last += 1
+        self.sock.send(struct.pack(">BBBBI", 1, kind, 0, 0, self.last) + body)
+
+    def ask(self, kind, body=b""):
+        self.send(kind, body)
+        answer = self.sock.recv(200000)
+        if not answer:
+            raise EOFError
+        version, answered, is_reply, error, request = struct.unpack(">BBBBI", answer[:8])
+        assert (version, answered, is_reply, request) == (1, kind, 1, self.last)
+        return error, answer[8:]
+
+
+class Keyd:
+    def __init__(self, folder):
+        self.folder, self.process = folder, None
+        (folder / "rendfly.conf").write_text("")
+        subprocess.run([PROGRAM, "keys", "init", "--dir", str(folder)], check=True)
+        if os.geteuid() == 0:
+            subprocess.run(["chown", "-R", "rendfly-keyd:", str(folder / "keys")], check=True)
+        self.start()
+
+    def start(self):
+        self.supervisor, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.supervisor.settimeout(20)
+        os.set_inheritable(theirs.fileno(), True)
+        fd = theirs.fileno()
+        self.process = subprocess.Popen(
+            ["/bin/bash", "-c", f'exec "$0" keyd --dir "$1" 3<&{fd}' + (f" {fd}<&-" if fd != 3 else ""),
+             PROGRAM, str(self.folder)], pass_fds=(fd,), stderr=open(self.folder / "stderr", "ab"))
+        theirs.close()
+
+    def channel(self, role):
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        mine.settimeout(20)
+        self.supervisor.sendmsg([struct.pack(">BBBBI", 1, PEER, 0, 0, 0) + bytes([ROLES[role]])],
+                                [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs.fileno()]))])
+        theirs.close()
+        return Channel(mine)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def keyd(tmp_path):
+    os.chmod(tmp_path, 0o755)
+    k = Keyd(tmp_path)
+    yield k
+    k.stop()
+
+
+def place(workspace, table="system_messages", column="sealed", row=b"r" * 16):
+    return workspace + text(table) + text(column) + row
+
+
+@pytest.fixture
+def workspace(keyd):
+    w = uuid.uuid4().bytes
+    assert keyd.channel("setup").ask(CREATE, w) == (OK, b"")
+    return w
+
+
+def test_what_was_sealed_opens_where_it_lives_and_nowhere_else(keyd, workspace):
+    error, record = keyd.channel("collector").ask(SEAL, place(workspace) + text("be kind"))
+    assert error == OK and b"be kind" not in record
+    judge = keyd.channel("judge")
+    assert judge.ask(UNSEAL, place(workspace) + text(record) + text("judging")) == (OK, b"be kind")
+    for other in (place(workspace, table="rules"), place(workspace, column="x"), place(workspace, row=b"s" * 16)):
+        assert judge.ask(UNSEAL, other + text(record) + text("judging")) == (DENIED, b"")
+
+
+def test_a_workspace_without_a_key_gets_nothing(keyd, workspace):
+    assert keyd.channel("collector").ask(SEAL, place(uuid.uuid4().bytes) + text("x"))[0] == NOT_FOUND
+
+
+def test_a_workspace_gets_one_key(keyd, workspace):
+    assert keyd.channel("setup").ask(CREATE, workspace)[0] == CONFLICT
+
+
+@pytest.mark.parametrize("role, kind", [
+    ("collector", UNSEAL), ("judge", SEAL), ("api", CONTEXT_KEY), ("collector", PEPPER), ("judge", SIGN),
+    ("steward", MACS), ("edge", CONTEXT), ("judge", CREATE), ("api", PEER), ("api", 77)])
+def test_a_request_that_is_not_the_peers_ends_its_channel(keyd, workspace, role, kind):
+    channel = keyd.channel(role)
+    channel.send(kind, b"")
+    assert channel.sock.recv(100) == b""
+    assert keyd.channel("api").ask(TOKEN_KEY)[0] == OK
+
+
+def test_a_body_with_bytes_left_over_ends_the_channel(keyd, workspace):
+    channel = keyd.channel("collector")
+    channel.send(SEAL, place(workspace) + text("x") + b"y")
+    assert channel.sock.recv(100) == b""
+
+
+def test_bulk_unsealing_meets_a_budget(keyd, workspace):
+    record = keyd.channel("collector").ask(SEAL, place(workspace) + text("x"))[1]
+    judge = keyd.channel("judge")
+    results = [judge.ask(UNSEAL, place(workspace) + text(record) + text("judging"))[0] for _ in range(1500)]
+    assert results[:1000] == [OK] * 1000
+    assert results.count(DENIED) > 300
+    # Another caller has a budget of its own.
+    assert keyd.channel("api").ask(UNSEAL, place(workspace) + text(record) + text("shown"))[0] == OK
+
+
+def test_killed_keyd_comes_back_with_the_same_keys(keyd, workspace):
+    record = keyd.channel("collector").ask(SEAL, place(workspace) + text("still here"))[1]
+    key = keyd.channel("api").ask(TOKEN_KEY)[1]
+    keyd.process.send_signal(signal.SIGKILL)
+    keyd.process.wait()
+    keyd.start()
+    assert keyd.channel("api").ask(TOKEN_KEY)[1] == key
+    assert keyd.channel("judge").ask(UNSEAL, place(workspace) + text(record) + text("judging"))[1] == b"still here"
+
+
+def test_a_record_that_a_crash_cut_is_dropped_and_the_rest_stays(keyd, workspace):
+    keyd.process.kill()
+    keyd.process.wait()
+    with open(keyd.folder / "keys/keyring", "ab") as ring:
+        ring.write(b"RK\x01\x01" + b"half a record")
+    keyd.start()
+    assert keyd.channel("collector").ask(SEAL, place(workspace) + text("x"))[0] == OK
+    assert keyd.channel("setup").ask(CREATE, uuid.uuid4().bytes)[0] == OK
+
+
+def test_the_same_value_has_the_same_mac_in_a_workspace_and_another_elsewhere(keyd, workspace):
+    other = uuid.uuid4().bytes
+    keyd.channel("setup").ask(CREATE, other)
+    collector = keyd.channel("collector")
+
+    def macs(w, purpose):
+        return collector.ask(MACS, w + bytes([purpose]) + struct.pack(">I", 2) + text("a") + text("b"))[1]
+
+    assert macs(workspace, 1) == macs(workspace, 1) and len(macs(workspace, 1)) == 64
+    assert len({macs(w, p) for w in (workspace, other) for p in (1, 2, 3)}) == 6
+
+
+def test_the_process_is_confined(keyd, workspace):
+    status = pathlib.Path(f"/proc/{keyd.process.pid}/status").read_text()
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert fields["Seccomp"] == "2" and fields["NoNewPrivs"] == "1" and int(fields["CapEff"], 16) == 0
+    if os.geteuid() == 0:
+        assert fields["Uid"].split()[0] != "0"
+
+
+def test_no_purpose_or_root_key_can_be_read_from_its_memory(keyd, workspace):
+    """The pepper is a key that keyd hands to the steward: its bytes must stand nowhere in readable memory."""
+    pepper = keyd.channel("steward").ask(PEPPER)[1]
+    assert len(pepper) == 32
+    if os.geteuid() != 0:
+        pytest.skip("reading another process's memory needs root")
+    pid, found = keyd.process.pid, 0
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
+        for line in maps:
+            start, end = (int(x, 16) for x in line.split()[0].split("-"))
+            if "r" not in line.split()[1] or "[v" in line:
+                continue
+            try:
+                memory.seek(start)
+                here = memory.read(end - start).count(pepper)
+                found += here
+            except OSError:
+                continue
+    assert found == 0
