@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// One journey through the pages in Chromium: `node pages.mjs NAME`; exits 1 with the reason when the
+// claim does not hold.  RENDFLY_URL, RENDFLY_EMAIL, RENDFLY_PASSWORD and CHROMIUM say where and who.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const { RENDFLY_URL: URL_BASE, RENDFLY_EMAIL: EMAIL, RENDFLY_PASSWORD: PASSWORD, CHROMIUM } = process.env;
+const HOST = new URL(URL_BASE).host;
+
+const LIST_ROW = 'main a[href^="/conversations/"]';
+
+async function logIn(page) {
+	await page.goto('/login');
+	await page.getByLabel('E-mail address').fill(EMAIL);
+	await page.getByLabel('Password').fill(PASSWORD);
+	await page.getByRole('button', { name: 'Log in' }).click();
+	await page.waitForURL((url) => url.pathname === '/');
+	await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+async function openJudged(page) {
+	await logIn(page);
+	await page.goto('/conversations?verdict=fail');
+	await page.locator(LIST_ROW).first().click();
+	await page.getByRole('heading', { name: 'Verdicts' }).waitFor();
+}
+
+async function tabTo(page, isThere, limit = 60) {
+	for (let i = 0; i < limit; i++) {
+		await page.keyboard.press('Tab');
+		if (await page.evaluate(isThere)) return;
+	}
+	assert.fail('the Tab key never reached it');
+}
+
+/** Text whose contrast with what is behind it is under AA. */
+function faintTexts() {
+	const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+	const rgba = (color) => {
+		canvas.clearRect(0, 0, 1, 1);
+		canvas.fillStyle = color;
+		canvas.fillRect(0, 0, 1, 1);
+		return [...canvas.getImageData(0, 0, 1, 1).data];
+	};
+	const light = ([r, g, b]) => {
+		const [R, G, B] = [r, g, b].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+		return 0.2126 * R + 0.7152 * G + 0.0722 * B;
+	};
+	const behind = (element) => {
+		for (let e = element; e; e = e.parentElement) {
+			const color = rgba(getComputedStyle(e).backgroundColor);
+			if (color[3] === 255) return color;
+		}
+		return rgba(getComputedStyle(document.documentElement).backgroundColor);
+	};
+	const faint = [];
+	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+		const element = node.parentElement;
+		const style = getComputedStyle(element);
+		if (!node.data.trim() || !element.checkVisibility() || style.clipPath !== 'none') continue;
+		if (element.closest('[disabled], .visually-hidden, script, noscript')) continue;
+		const [a, b] = [light(rgba(style.color)), light(behind(element))];
+		const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		const size = parseFloat(style.fontSize);
+		if (ratio < (size >= 24 ? 3 : 4.5)) faint.push(`${node.data.trim().slice(0, 40)}: ${ratio.toFixed(2)}`);
+	}
+	return faint;
+}
+
+function structureFaults() {
+	const faults = [];
+	const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
+	const nameOf = (e) => e.getAttribute('aria-label') || e.textContent.trim() || e.title;
+	if (document.querySelectorAll('h1').length !== 1) faults.push('not one h1');
+	if (document.querySelectorAll('main').length !== 1) faults.push('not one main');
+	if (!document.title.includes('rendfly')) faults.push('no title');
+	if (document.documentElement.lang !== 'en') faults.push('no language');
+	if (new Set(ids).size !== ids.length) faults.push('an id twice');
+	for (const e of document.querySelectorAll('button, a'))
+		if (!nameOf(e)) faults.push(`no name: ${e.outerHTML.slice(0, 80)}`);
+	for (const e of document.querySelectorAll('input, select'))
+		if (e.labels.length === 0) faults.push(`no label: ${e.outerHTML.slice(0, 80)}`);
+	return faults;
+}
+
+const PAGES = ['/', '/conversations', '/rules', '/keys'];
+
+async function eachPage(page, visit) {
+	await page.goto('/login');
+	await page.getByLabel('Password').waitFor();
+	await visit('/login');
+	await openJudged(page);
+	await visit('a conversation');
+	for (const path of PAGES) {
+		await page.goto(path);
+		await page.getByRole('heading', { level: 1 }).waitFor();
+		await page.waitForLoadState('networkidle');
+		await visit(path);
+	}
+}
+
+const scenarios = {
+	async a_person_logs_in_and_sees_the_score(page) {
+		await logIn(page);
+		await page.getByRole('heading', { name: 'Rules kept' }).waitFor();
+		await page.getByRole('heading', { name: 'Captures' }).waitFor();
+		assert.match(await page.locator('.score').first().innerText(), /^(\d+(\.\d)? %|–)$/);
+	},
+
+	async a_verdict_leads_to_the_words_it_rests_on(page) {
+		await openJudged(page);
+		const evidence = page.getByRole('list', { name: 'Evidence' }).getByRole('button').first();
+		const position = /#(\d+)/.exec(await evidence.innerText())[1];
+		await evidence.click();
+		const message = page.locator(`#message-${position}`);
+		await message.locator('mark, code.isNamed, .text, details').first().waitFor();
+		await page.waitForFunction((id) => document.activeElement?.id === id, `message-${position}`);
+		await page.waitForFunction((id) => {
+			const box = document.getElementById(id).getBoundingClientRect();
+			return box.top < innerHeight && box.bottom > 0;
+		}, `message-${position}`);
+	},
+
+	async everything_works_with_the_keyboard_alone(page) {
+		await page.goto('/login');
+		await page.getByLabel('E-mail address').waitFor();
+		await tabTo(page, () => document.activeElement.id === 'email');
+		await page.keyboard.type(EMAIL);
+		await page.keyboard.press('Tab');
+		await page.keyboard.type(PASSWORD);
+		await page.keyboard.press('Enter');
+		await page.waitForURL((url) => url.pathname === '/');
+		await page.getByRole('heading', { level: 1 }).waitFor();
+		await tabTo(page, () => document.activeElement.textContent.trim() === 'Conversations');
+		await page.keyboard.press('Enter');
+		await page.locator(LIST_ROW).first().waitFor();
+		await tabTo(page, () => document.activeElement.matches('main a[href*="verdict=fail"]'));
+		await page.keyboard.press('Enter');
+		await page.waitForURL(/verdict=fail/);
+		await page.locator(LIST_ROW).first().waitFor();
+		await tabTo(page, () => document.activeElement.matches('main a[href^="/conversations/2"]'));
+		await page.keyboard.press('Enter');
+		await page.getByRole('heading', { name: 'Verdicts' }).waitFor();
+		await tabTo(page, () => document.activeElement.matches('ul[aria-label="Evidence"] button'));
+		const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+		assert.notEqual(outline, 'none', 'the focus is seen');
+		await page.keyboard.press('Enter');
+		await page.waitForFunction(() => document.activeElement?.id.startsWith('message-'));
+	},
+
+	async the_first_tab_stop_skips_to_the_content(page) {
+		await logIn(page);
+		await page.reload();
+		await page.getByRole('heading', { level: 1 }).waitFor();
+		await page.keyboard.press('Tab');
+		assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content');
+		await page.keyboard.press('Enter');
+		await page.waitForFunction(() => document.activeElement?.id === 'main');
+	},
+
+	async no_page_asks_another_host_or_breaks_its_policy(page) {
+		const hosts = new Set();
+		const faults = [];
+		page.on('request', (request) => hosts.add(new URL(request.url()).host));
+		page.on('pageerror', (error) => faults.push(error.message));
+		page.on('console', (message) => {
+			if (message.type() === 'error') faults.push(message.text());
+		});
+		await eachPage(page, async () => {});
+		assert.deepEqual([...hosts], [HOST]);
+		assert.deepEqual(faults, []);
+	},
+
+	async a_wrong_password_is_said_and_the_page_stays(page) {
+		await page.goto('/login');
+		await page.getByLabel('E-mail address').fill('nobody@nowhere.example');
+		await page.getByLabel('Password').fill('not the password');
+		await page.getByRole('button', { name: 'Log in' }).click();
+		const said = page.locator('[aria-live="assertive"] .failure');
+		await said.waitFor();
+		assert.ok((await said.innerText()).length > 20);
+		assert.equal(new URL(page.url()).pathname, '/login');
+		assert.equal(await page.getByLabel('Password').inputValue(), '');
+	},
+
+	async a_page_asked_for_without_a_session_comes_after_logging_in(page) {
+		await page.goto('/conversations?verdict=fail');
+		await page.waitForURL(/\/login\?next=/);
+		await page.getByLabel('E-mail address').fill(EMAIL);
+		await page.getByLabel('Password').fill(PASSWORD);
+		await page.keyboard.press('Enter');
+		await page.waitForURL((url) => url.pathname + url.search === '/conversations?verdict=fail');
+	},
+
+	async a_login_link_cannot_lead_to_another_site(page) {
+		for (const next of ['//evil.example/x', 'https://evil.example', '/\\evil.example', 'javascript:alert(1)']) {
+			await page.context().clearCookies();
+			await page.goto(`/login?next=${encodeURIComponent(next)}`);
+			await page.getByLabel('E-mail address').fill(EMAIL);
+			await page.getByLabel('Password').fill(PASSWORD);
+			await page.keyboard.press('Enter');
+			await page.waitForURL((url) => url.pathname !== '/login');
+			assert.equal(new URL(page.url()).host, HOST);
+		}
+	},
+
+	async an_ended_session_leads_to_the_login_page(page) {
+		await logIn(page);
+		await page.context().clearCookies();
+		await page.getByRole('link', { name: 'Rules', exact: true }).click();
+		await page.waitForURL((url) => url.pathname === '/login');
+	},
+
+	async the_chosen_theme_is_kept(page) {
+		await page.emulateMedia({ colorScheme: 'light' });
+		await page.goto('/login');
+		const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+		const button = page.getByRole('button', { name: /^Theme: / });
+		await button.waitFor();
+		const light = await background();
+		await button.click();
+		await button.click();
+		const dark = await background();
+		assert.notEqual(dark, light);
+		await page.reload();
+		await button.waitFor();
+		assert.equal(await background(), dark);
+	},
+
+	async every_page_has_landmarks_names_and_labels(page) {
+		await eachPage(page, async (where) => assert.deepEqual(await page.evaluate(structureFaults), [], where));
+	},
+
+	async every_text_has_contrast_in_both_themes(page) {
+		for (const colorScheme of ['light', 'dark']) {
+			await page.emulateMedia({ colorScheme });
+			await page.context().clearCookies();
+			await eachPage(page, async (where) =>
+				assert.deepEqual(await page.evaluate(faintTexts), [], `${where}, ${colorScheme}`)
+			);
+		}
+	},
+
+	async no_page_scrolls_sideways_on_a_telephone(page) {
+		await page.setViewportSize({ width: 360, height: 740 });
+		await eachPage(page, async (where) => {
+			const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+			assert.ok(wide <= 0, `${where} is ${wide} px too wide`);
+		});
+	}
+};
+
+const [name] = process.argv.slice(2);
+if (name === '--list') {
+	console.log(Object.keys(scenarios).join('\n'));
+	process.exit(0);
+}
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+try {
+	// The test CA is not in Chromium's store; who speaks TLS to whom is tested elsewhere.
+	const context = await browser.newContext({ baseURL: URL_BASE, ignoreHTTPSErrors: true, reducedMotion: 'reduce' });
+	context.setDefaultTimeout(15_000);
+	await scenarios[name](await context.newPage());
+} catch (error) {
+	console.error(String(error.stack ?? error));
+	process.exitCode = 1;
+} finally {
+	await browser.close();
+}

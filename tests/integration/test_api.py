@@ -1,0 +1,402 @@
+# SPDX-License-Identifier: Apache-2.0
+"""/api/v1 on the running system, through the edge."""
+import itertools
+import json
+import pathlib
+import subprocess
+import time
+import uuid
+
+import pytest
+import yaml
+
+from api_client import COOKIE, Api
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+OPERATIONS = [
+    (method.upper(), path, operation)
+    for path, item in yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())["paths"].items()
+    for method, operation in item.items()
+]
+
+
+def filled(path: str) -> str:
+    return (path.replace("{day}", "2026-11-24").replace("{project}", str(uuid.uuid4()))
+            .replace("{key}", str(uuid.uuid4())).replace("{id}", str(uuid.uuid4())))
+
+
+@pytest.fixture
+def browser(api_url, api_ca):
+    return Api(api_url, api_ca)
+
+
+@pytest.fixture
+def owner(browser, first_user):
+    answer = browser.log_in(*first_user)
+    assert answer.status == 200, answer.body
+    return browser
+
+
+@pytest.fixture
+def project(owner):
+    return owner.get("/projects").json["projects"][0]["project_id"]
+
+
+# ---------------------------------------------------------------- the description
+
+
+def test_every_operation_described_is_in_the_route_table_and_the_other_way_round(rendfly_program):
+    printed = subprocess.run([rendfly_program, "api", "--routes"], check=True, capture_output=True)
+    table = {(row["method"], row["path"]): row
+             for row in map(json.loads, printed.stdout.splitlines())}
+    described = {}
+    for method, path, operation in OPERATIONS:
+        parameters = operation.get("parameters", [])
+        described[method, path] = {
+            "method": method, "path": path, "csrf": operation["x-csrf"],
+            "body": "requestBody" in operation, "roles": operation["x-roles"],
+            "query": [p["name"] for p in parameters if p.get("in") == "query"]}
+    for row in [*table.values(), *described.values()]:
+        row["query"], row["roles"] = sorted(row["query"]), sorted(row["roles"])
+    assert table == described
+
+
+# ---------------------------------------------------------------- logging in
+
+
+def test_the_right_password_sets_a_cookie_that_scripts_and_other_sites_cannot_use(browser, first_user):
+    answer = browser.log_in(*first_user)
+    assert answer.status == 200
+    (line,) = answer.headers.get_all("Set-Cookie")
+    first, *flags = [part.strip() for part in line.split(";")]
+    assert first.startswith(COOKIE + "=")
+    assert {flag.lower() for flag in flags} == {
+        "path=/", "httponly", "secure", "samesite=lax", "max-age=900"}
+    assert answer.json["user"]["email"] == first_user[0]
+    assert "password" not in answer.body.decode().lower()
+
+
+def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(browser, first_user):
+    known = browser.log_in(first_user[0], "not the password of anyone")
+    unknown = browser.log_in(f"{uuid.uuid4().hex[:8]}@nobody.example", "not the password of anyone")
+    assert known.status == unknown.status == 401
+    strip = lambda a: {k: v for k, v in a.json["error"].items() if k != "request_id"}
+    assert strip(known) == strip(unknown)
+    assert len(known.body) == len(unknown.body)
+    unsteady = {"Date", "X-Request-Id"}
+    assert [h for h in known.headers.items() if h[0] not in unsteady] == \
+        [h for h in unknown.headers.items() if h[0] not in unsteady]
+
+
+def test_an_unknown_address_is_hashed_for_just_as_long(browser, first_user):
+    """No time is asserted: an answer faster than any Argon2id hash would be the only tell."""
+    def fastest(email):
+        took = []
+        for _ in range(2):
+            start = time.perf_counter()
+            browser.log_in(email, "not the password of anyone")
+            took.append(time.perf_counter() - start)
+        return min(took)
+    known = fastest(f"{uuid.uuid4().hex[:8]}@a.example")
+    right = time.perf_counter()
+    browser.log_in(*first_user)
+    right = time.perf_counter() - right
+    assert known > right / 4
+
+
+def test_guessing_is_slowed_down_and_says_for_how_long(browser):
+    email = f"{uuid.uuid4().hex[:8]}@guessed.example"
+    statuses = [browser.log_in(email, f"guess {i}") for i in range(7)]
+    assert [a.status for a in statuses[:5]] == [401] * 5
+    limited = [a for a in statuses[5:] if a.status == 429]
+    assert limited, [a.status for a in statuses]
+    assert limited[0].code == "too_many_attempts"
+    assert int(limited[0].headers["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize("body", [
+    {}, {"email": "a@b.example"}, {"email": "a@b.example", "password": 5},
+    {"email": ["a@b.example"], "password": "x"}, {"email": "a@b.example", "password": ""},
+    {"email": "a@b.example", "password": "x" * 1025}, [], "text", None,
+])
+def test_a_login_of_another_shape_is_refused(browser, body):
+    answer = browser.send("POST", "/login", raw=json.dumps(body).encode())
+    assert answer.status == 400
+    assert answer.code == "malformed_body"
+
+
+@pytest.mark.parametrize("raw", [
+    b"", b"{", b'{"email":"a@b.example","email":"c@d.example","password":"x"}', b"\xff\xfe",
+    b"[" * 5000,
+])
+def test_a_body_that_is_not_one_json_object_is_refused(browser, raw):
+    answer = browser.send("POST", "/login", raw=raw)
+    assert answer.status == 400
+    assert answer.code == "malformed_body"
+
+
+def test_a_form_of_another_site_cannot_log_anyone_in(browser, first_user):
+    body = json.dumps(dict(zip(("email", "password"), first_user))).encode()
+    for headers in ({"Content-Type": "text/plain"}, {"Origin": "https://evil.example"},
+                    {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
+        answer = browser.send("POST", "/login", raw=body, headers=headers)
+        assert answer.status in (400, 403), headers
+        assert answer.headers["Set-Cookie"] is None
+
+
+# ---------------------------------------------------------------- sessions
+
+
+@pytest.mark.parametrize("method,path,operation", OPERATIONS,
+                         ids=lambda v: v if isinstance(v, str) else "")
+def test_every_operation_that_needs_a_session_refuses_without_one(browser, method, path, operation):
+    if not operation["x-roles"]:
+        pytest.skip("works without a session, as described")
+    answer = browser.send(method, filled(path), headers={
+        "Origin": browser.origin, "X-CSRF-Token": "x"})
+    assert answer.status == 401
+    assert answer.code == "no_session"
+
+
+def altered(token: str):
+    header, payload, signature = token.split(".")
+    flip = lambda text, i: text[:i] + ("A" if text[i] != "A" else "B") + text[i + 1:]
+    yield "signature", f"{header}.{payload}.{flip(signature, 5)}"
+    yield "payload", f"{header}.{flip(payload, 10)}.{signature}"
+    yield "header", f"{flip(header, 3)}.{payload}.{signature}"
+    yield "no signature", f"{header}.{payload}."
+    yield "two parts", f"{header}.{payload}"
+    yield "none", f"eyJhbGciOiJub25lIn0.{payload}."
+    yield "more", f"{token}.x"
+    yield "trailing", f"{token}="
+    yield "long", token + "A" * 8000
+    yield "empty", "."
+
+
+def test_an_altered_token_is_no_session(owner):
+    token = owner.cookie
+    assert owner.get("/me").status == 200
+    for name, bad in altered(token):
+        answer = owner.get("/me", cookie=bad)
+        assert answer.status in (401, 400), name  # 400: the edge refuses the header's size
+
+
+def test_logging_out_ends_the_token_itself(owner):
+    token = owner.cookie
+    answer = owner.change("POST", "/logout")
+    assert answer.status == 204
+    assert "max-age=0" in answer.headers["Set-Cookie"].lower()
+    assert owner.get("/me", cookie=token).status == 401
+
+
+def test_two_cookies_of_the_name_are_no_session(owner):
+    answer = owner.get("/me", headers={"Cookie": f"{COOKIE}={owner.cookie}; {COOKIE}=x"})
+    assert answer.status == 401
+
+
+SITES = [None, "same-origin", "same-site", "cross-site", "none"]
+ORIGINS = [None, "ours", "https://evil.example", "null"]
+TOKENS = ["right", "missing", "empty", "altered", "of another session"]
+METHODS = ["POST", "DELETE", "PUT", "PATCH"]
+
+
+def test_a_state_change_needs_our_origin_and_the_sessions_token(owner, project, first_user, api_url, api_ca):
+    """400 cases; DELETE of a key that is not there answers 404 when it is let through."""
+    other = Api(api_url, api_ca)
+    other.log_in(*first_user)
+    tokens = {"right": owner.csrf, "missing": None, "empty": "", "altered": owner.csrf[:-2] + "xx",
+              "of another session": other.csrf}
+    path = f"/projects/{project}/ingest-keys"
+    keys_before = owner.get(path).json
+    wrong = []
+    for method, site, origin, token in itertools.product(METHODS, SITES, ORIGINS, TOKENS):
+        where = f"{path}/{uuid.uuid4()}" if method == "DELETE" else path
+        answer = owner.send(method, where, headers={
+            "Sec-Fetch-Site": site, "X-CSRF-Token": tokens[token],
+            "Origin": owner.origin if origin == "ours" else origin,
+            "Content-Type": "application/json"}, raw=b"{}" if method == "POST" else None)
+        is_ours = site in (None, "same-origin") and origin in (None, "ours") and token == "right"
+        expected = {"DELETE": 404, "POST": 400}.get(method, 405) if is_ours else 403
+        if method in ("PUT", "PATCH"):
+            expected = 405
+        if answer.status != expected:
+            wrong.append((method, site, origin, token, answer.status, expected))
+    assert wrong == []
+    assert owner.get(path).json == keys_before
+
+
+# ---------------------------------------------------------------- inputs
+
+
+@pytest.mark.parametrize("method,path,operation", OPERATIONS,
+                         ids=lambda v: v if isinstance(v, str) else "")
+def test_an_unknown_parameter_is_refused_by_every_operation(owner, method, path, operation):
+    answer = owner.send(method, filled(path) + "?colour=red", headers={
+        "Origin": owner.origin, "X-CSRF-Token": owner.csrf})
+    assert answer.status == 400
+    assert answer.code == "unknown_parameter"
+
+
+@pytest.mark.parametrize("query", [
+    "limit=0", "limit=101", "limit=-1", "limit=1e3", "limit=", "limit=9999999999", "verdict=maybe",
+    "verdict=", "project=1", "rule=x", "before=yesterday", "before=2026-02-30." + "0" * 36,
+    "before=2026-11-24." + "z" * 36,
+])
+def test_a_parameter_of_another_shape_is_refused(owner, query):
+    answer = owner.get("/conversations?" + query)
+    assert answer.status == 400
+    assert answer.code == "malformed_parameter"
+
+
+def test_a_parameter_given_twice_is_refused(owner):
+    assert owner.get("/conversations?limit=1&limit=2").code == "repeated_parameter"
+
+
+def test_an_unknown_body_key_is_refused(owner, project):
+    answer = owner.change("POST", f"/projects/{project}/ingest-keys", {"name": "x", "role": "owner"})
+    assert answer.status == 400
+    assert answer.code == "unknown_key"
+
+
+def test_a_body_over_64_kib_is_refused(browser):
+    answer = browser.send("POST", "/login", raw=b'{"email":"' + b"a" * 70000 + b'"}')
+    assert answer.status == 413
+
+
+def test_a_wrong_method_says_which_ones_there_are(owner):
+    answer = owner.send("PUT", "/me")
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "GET"
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/me/", "/projects//rules", "/%2e%2e/etc/passwd", ""])
+def test_an_address_that_is_none_is_404(owner, path):
+    assert owner.get(path).status == 404
+
+
+def test_every_answer_may_not_be_stored_or_sniffed(owner):
+    for path in ("/me", "/nothing", "/conversations?colour=red", "/healthz"):
+        headers = owner.get(path).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        uuid.UUID(headers["X-Request-Id"])
+
+
+# ---------------------------------------------------------------- tenants
+
+
+def test_what_is_of_another_workspace_is_as_if_it_were_not_there(owner, foreign):
+    """`foreign`: ids of a second workspace that really exist."""
+    absent = str(uuid.uuid4())
+    for template in ("/projects/{project}/scores", "/projects/{project}/rules",
+                     "/projects/{project}/ingest-keys"):
+        theirs = owner.get(template.format(project=foreign["project"]))
+        nobodys = owner.get(template.format(project=absent))
+        assert theirs.status == nobodys.status == 404
+        assert len(theirs.body) == len(nobodys.body)
+    assert owner.get(f"/conversations/{foreign['day']}/{foreign['conversation']}").status == 404
+    assert owner.get(f"/conversations?project={foreign['project']}").json["conversations"] == []
+    ids = [p["project_id"] for p in owner.get("/projects").json["projects"]]
+    assert foreign["project"] not in ids
+    made = owner.change("POST", f"/projects/{foreign['project']}/ingest-keys", {"name": "x"})
+    assert made.status == 404
+    revoked = owner.change("DELETE", f"/projects/{foreign['project']}/ingest-keys/{foreign['key']}")
+    assert revoked.status == 404
+
+
+# ---------------------------------------------------------------- ingest keys
+
+
+def test_an_ingest_key_is_shown_once_and_can_be_revoked(owner, project):
+    path = f"/projects/{project}/ingest-keys"
+    made = owner.change("POST", path, {"name": "of a test"})
+    assert made.status == 201
+    secret, key = made.json["secret"], made.json["key"]
+    assert secret.startswith("pk_live_") and secret.endswith(key["last_four"])
+    listed = owner.get(path)
+    assert secret not in listed.body.decode()
+    assert key["key_id"] in [k["key_id"] for k in listed.json["keys"]]
+    assert owner.change("DELETE", f"{path}/{key['key_id']}").status == 204
+    (after,) = [k for k in owner.get(path).json["keys"] if k["key_id"] == key["key_id"]]
+    assert after["revoked_at"] is not None
+    assert owner.change("DELETE", f"{path}/{key['key_id']}").status == 204
+    assert [k for k in owner.get(path).json["keys"] if k["key_id"] == key["key_id"]] == [after]
+
+
+# ---------------------------------------------------------------- conversations
+
+
+def all_pages(owner, query=""):
+    found, before, pages = [], "", 0
+    while before is not None:
+        page = owner.get(f"/conversations?limit=2{query}" + (f"&before={before}" if before else "")).json
+        assert len(page["conversations"]) <= 2
+        found += page["conversations"]
+        before = page["next"]
+        pages += 1
+        assert pages < 1000
+    return found
+
+
+def test_pages_together_hold_every_conversation_once_newest_first(owner, judged_conversations):
+    whole = owner.get("/conversations?limit=100").json["conversations"]
+    paged = all_pages(owner)[:100]
+    assert len(whole) >= 3, "the samples give at least three"
+    assert [c["conversation_id"] for c in paged] == [c["conversation_id"] for c in whole]
+    keys = [(c["day"], c["conversation_id"]) for c in paged]
+    assert keys == sorted(set(keys), reverse=True)
+
+
+def test_a_verdict_filter_gives_just_those_that_have_it(owner, judged_conversations):
+    whole = all_pages(owner)
+    for verdict in ("pass", "fail", "not_applicable", "indeterminate"):
+        filtered = {c["conversation_id"] for c in all_pages(owner, f"&verdict={verdict}")}
+        assert filtered == {c["conversation_id"] for c in whole if c["verdicts"][verdict] > 0}
+
+
+def test_a_conversation_shows_rule_names_and_evidence_that_its_messages_hold(owner, judged_conversations):
+    quotes = 0
+    for summary in judged_conversations:
+        detail = owner.get(f"/conversations/{summary['day']}/{summary['conversation_id']}").json
+        messages = detail["messages"]
+        assert [m["position"] for m in messages] == list(range(len(messages)))
+        assert len(messages) == summary["message_count"]
+        assert len(detail["exchanges"]) == summary["exchange_count"]
+        assert sum(summary["verdicts"].values()) == len(detail["verdicts"])
+        for verdict in detail["verdicts"]:
+            assert verdict["rule"] and verdict["description"]
+            for evidence in verdict["evidence"]:
+                message = messages[evidence["message"]]
+                words = [message["content"], *(c["arguments"] for c in message["tool_calls"]),
+                         *(c["name"] for c in message["tool_calls"])]
+                assert any(evidence["quote"] in text for text in words)
+                quotes += 1
+    assert quotes > 0
+
+
+def test_scores_are_the_sum_of_the_conversations_verdicts(owner, project, judged_conversations):
+    scores = owner.get(f"/projects/{project}/scores?days=365").json
+    conversations = all_pages(owner, f"&project={project}")
+    for kind, n in scores["verdicts"].items():
+        assert n == sum(c["verdicts"][kind] for c in conversations)
+        assert n == sum(rule["verdicts"][kind] for rule in scores["rules"])
+        assert n == sum(day["verdicts"][kind] for day in scores["by_day"])
+    decided = scores["verdicts"]["pass"] + scores["verdicts"]["fail"]
+    assert scores["score"] == pytest.approx(scores["verdicts"]["pass"] / decided, abs=1e-6)
+    assert scores["conversations"] == len(conversations)
+    names = {rule["rule_id"]: rule["name"] for rule in scores["rules"]}
+    for rule in owner.get(f"/projects/{project}/rules").json["rules"]:
+        assert names.get(rule["rule_id"], rule["name"]) == rule["name"]
+
+
+def test_captures_balance(owner, judged_conversations):
+    captures = owner.get("/captures").json
+    assert captures["balanced"] is True
+    assert captures["forwarded"] == (captures["stored"] + captures["dropped"] +
+                                     captures["refused"] + captures["in_flight"])
+    assert captures["stored"] > 0
+
+
+def test_the_health_pages_answer_without_a_session(browser):
+    assert browser.get("/healthz").json == {"status": "ok"}
+    assert browser.get("/readyz").json == {"status": "ok"}
