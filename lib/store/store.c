@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store - a connection, its transactions and its prepared statements; see store.h. */
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "store/parts.h"
+
+#define PASSWORD_MAX_BYTES 256
+#define PATH_BYTES (CONF_PATH_BYTES + 64)
+#define MAX_STATEMENTS 128
+#define CONTEXT_SLOTS 64
+#define CONTEXT_FRESH_MS 20000
+#define LAST_ERROR_BYTES 400
+
+struct context_slot {
+	struct uuid workspace;
+	int64_t minted_ms;
+	char text[KEYD_CONTEXT_BYTES];
+};
+
+struct store {
+	PGconn *connection;
+	struct keyd_client *keys; /* borrowed */
+	char role[32], user[48], host[CONF_VALUE_BYTES], port[8];
+	char ca[PATH_BYTES], cert[PATH_BYTES], key[PATH_BYTES];
+	struct buf *password;
+	const char *statements[MAX_STATEMENTS]; /* those prepared on this connection */
+	size_t n_statements;
+	struct context_slot contexts[CONTEXT_SLOTS];
+	bool is_in_transaction;
+	char last_error[LAST_ERROR_BYTES];
+};
+
+/* ---- life */
+
+static enum err
+read_password(struct store *s, const char *dir, struct err_detail *reterr)
+{
+	char path[PATH_BYTES];
+	enum err e = buf_new(PASSWORD_MAX_BYTES, &s->password);
+
+	(void)snprintf(path, sizeof(path), "%s/pki/db-%s.password", dir, s->role);
+	return e == ERR_OK ? file_read(path, s->password, reterr) : e;
+}
+
+/* Keeps the first line: the rest of libpq's messages may quote a statement. */
+static void
+keep_error(struct store *s, const char *text)
+{
+	(void)snprintf(s->last_error, sizeof(s->last_error), "%.*s", (int)strcspn(text, "\n"),
+	    text);
+}
+
+static enum err
+connect_now(struct store *s, struct err_detail *reterr)
+{
+	CLEANUP_MEM char *password = NULL;
+	struct str trimmed = str_trim(buf_str(s->password));
+	const char *const names[] = { "host", "hostaddr", "port", "dbname", "user", "password",
+		"sslmode", "ssl_min_protocol_version", "sslrootcert", "sslcert", "sslkey",
+		"gssencmode", "connect_timeout", "tcp_user_timeout", "application_name",
+		"client_encoding", NULL };
+	const char *values[sizeof(names) / sizeof(names[0])] = { s->host,
+		strcmp(s->host, "localhost") == 0 ? "127.0.0.1" : NULL, s->port, "rendfly", s->user,
+		NULL, "verify-full", "TLSv1.3", s->ca, s->cert, s->key, "disable", "5", "10000",
+		s->role, "UTF8", NULL };
+
+	password = strndup(trimmed.at, trimmed.len);
+	if (password == NULL)
+		return err_set(reterr, ERR_NOMEM, "out of memory");
+	values[5] = password;
+	s->connection = PQconnectdbParams(names, values, 0);
+	explicit_bzero(password, trimmed.len);
+	if (s->connection == NULL)
+		return err_set(reterr, ERR_NOMEM, "out of memory");
+	s->n_statements = 0;
+	memset(s->contexts, 0, sizeof(s->contexts));
+	s->is_in_transaction = false;
+	if (PQstatus(s->connection) == CONNECTION_OK)
+		return ERR_OK;
+	keep_error(s, PQerrorMessage(s->connection));
+	return err_set(reterr, ERR_BUSY, "PostgreSQL at %s:%s as %s: %s", s->host, s->port, s->user,
+	    s->last_error);
+}
+
+enum err
+store_open(const struct conf *conf, const char *role, struct keyd_client *keys,
+    struct store **ret_store, struct err_detail *reterr)
+{
+	CLEANUP(store) struct store *s = calloc(1, sizeof(*s));
+	enum err e;
+
+	if (s == NULL)
+		return err_set(reterr, ERR_NOMEM, "out of memory");
+	s->keys = keys;
+	(void)snprintf(s->role, sizeof(s->role), "%s", role);
+	(void)snprintf(s->user, sizeof(s->user), "rendfly_%s", role);
+	(void)snprintf(s->host, sizeof(s->host), "%s", conf->postgres_host);
+	(void)snprintf(s->port, sizeof(s->port), "%" PRId64, conf->postgres_port);
+	(void)snprintf(s->ca, sizeof(s->ca), "%s/pki/ca.crt", conf->dir);
+	(void)snprintf(s->cert, sizeof(s->cert), "%s/pki/db-%s.crt", conf->dir, role);
+	(void)snprintf(s->key, sizeof(s->key), "%s/pki/db-%s.key", conf->dir, role);
+	e = read_password(s, conf->dir, reterr);
+	if (e == ERR_OK)
+		e = connect_now(s, reterr);
+	if (e != ERR_OK)
+		return e;
+	*ret_store = TAKE(s);
+	return ERR_OK;
+}
+
+void
+store_free(struct store *s)
+{
+	if (s == NULL)
+		return;
+	if (s->connection != NULL)
+		PQfinish(s->connection);
+	buf_free(s->password);
+	free(s);
+}
+
+bool
+store_is_up(const struct store *s)
+{
+	return s->connection != NULL && PQstatus(s->connection) == CONNECTION_OK;
+}
+
+enum err
+store_reconnect(struct store *s, struct err_detail *reterr)
+{
+	if (s->connection != NULL)
+		PQfinish(s->connection);
+	s->connection = NULL;
+	return connect_now(s, reterr);
+}
+
+const char *
+store_last_error(const struct store *s)
+{
+	return s->last_error;
+}
+
+/* ---- statements */
+
+/* Checks a result that is done with. */
+static enum err
+finish(struct store *s, PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+	enum err e = ERR_OK;
+
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+		const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+		keep_error(s, text != NULL ? text : PQerrorMessage(s->connection));
+		e = store_error_of(result, s->connection);
+	}
+	PQclear(result);
+	return e;
+}
+
+static enum err
+run_plain(struct store *s, const char *sql)
+{
+	if (!store_is_up(s))
+		return ERR_BUSY;
+	return finish(s, PQexecParams(s->connection, sql, 0, NULL, NULL, NULL, NULL, 1));
+}
+
+static void
+statement_name(size_t i, char ret_name[static 16])
+{
+	(void)snprintf(ret_name, 16, "q%zu", i);
+}
+
+/* The statement's name on this connection, preparing it at its first use. */
+static enum err
+prepare(struct store *s, const char *sql, char ret_name[static 16])
+{
+	enum err e;
+
+	for (size_t i = 0; i < s->n_statements; i++)
+		if (s->statements[i] == sql || strcmp(s->statements[i], sql) == 0) {
+			statement_name(i, ret_name);
+			return ERR_OK;
+		}
+	if (s->n_statements == MAX_STATEMENTS)
+		return ERR_BUG;
+	statement_name(s->n_statements, ret_name);
+	e = finish(s, PQprepare(s->connection, ret_name, sql, 0, NULL));
+	if (e == ERR_OK)
+		s->statements[s->n_statements++] = sql;
+	return e;
+}
+
+enum err
+store_run(struct store *s, const char *sql, const struct store_param *params, size_t n_params,
+    struct store_rows **ret_rows)
+{
+	__attribute__((cleanup(store_args_done))) struct store_args args = { 0 };
+	PGresult *result;
+	char name[16];
+	enum err e;
+
+	if (!store_is_up(s))
+		return ERR_BUSY;
+	e = prepare(s, sql, name);
+	if (e == ERR_OK)
+		e = store_args_make(params, n_params, &args);
+	if (e != ERR_OK)
+		return e;
+	result =
+	    PQexecPrepared(s->connection, name, args.n, args.values, args.lengths, args.formats, 1);
+	if (PQresultStatus(result) != PGRES_TUPLES_OK || ret_rows == NULL)
+		return finish(s, result);
+	*ret_rows = store_rows_take(result);
+	return *ret_rows == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+/* ---- transactions */
+
+static enum err
+find_context(struct store *s, const struct uuid *workspace, const char **ret_text)
+{
+	struct context_slot *slot = &s->contexts[workspace->bytes[15] % CONTEXT_SLOTS];
+	int64_t now = clock_monotonic_ms();
+	enum err e;
+
+	if (s->keys == NULL)
+		return ERR_DENIED;
+	if (!uuid_equals(&slot->workspace, workspace) || now - slot->minted_ms > CONTEXT_FRESH_MS) {
+		*slot = (struct context_slot){ 0 };
+		e = keyd_context(s->keys, workspace, (uint32_t)PQbackendPID(s->connection),
+		    slot->text);
+		if (e != ERR_OK)
+			return e;
+		slot->workspace = *workspace;
+		slot->minted_ms = now;
+	}
+	*ret_text = slot->text;
+	return ERR_OK;
+}
+
+/* Reads the results of a pipeline up to its end; the first failure is what is told. */
+static enum err
+drain_pipeline(struct store *s)
+{
+	enum err first = ERR_OK;
+
+	for (int empty = 0; empty < 2;) {
+		PGresult *result = PQgetResult(s->connection);
+		enum err e;
+
+		if (result == NULL) {
+			empty++;
+			if (!store_is_up(s))
+				return ERR_BUSY;
+			continue;
+		}
+		empty = 0;
+		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
+			PQclear(result);
+			break;
+		}
+		e = finish(s, result);
+		if (first == ERR_OK)
+			first = e;
+	}
+	return first;
+}
+
+static enum err
+begin_in_context(struct store *s, const char *context)
+{
+	const char *const values[] = { context };
+	enum err e;
+
+	if (PQenterPipelineMode(s->connection) != 1 ||
+	    PQsendQueryParams(s->connection, "begin", 0, NULL, NULL, NULL, NULL, 1) != 1 ||
+	    PQsendQueryParams(s->connection, "select set_config('app.context', $1, true)", 1, NULL,
+		values, NULL, NULL, 1) != 1 ||
+	    PQpipelineSync(s->connection) != 1) {
+		keep_error(s, PQerrorMessage(s->connection));
+		(void)PQexitPipelineMode(s->connection);
+		return ERR_BUSY;
+	}
+	e = drain_pipeline(s);
+	if (PQexitPipelineMode(s->connection) != 1 && e == ERR_OK)
+		e = ERR_BUSY;
+	return e;
+}
+
+enum err
+store_begin(struct store *s, const struct uuid *workspace)
+{
+	const char *context = NULL;
+	enum err e;
+
+	if (s->is_in_transaction)
+		return ERR_BUG;
+	if (!store_is_up(s))
+		return ERR_BUSY;
+	e = find_context(s, workspace, &context);
+	if (e == ERR_OK)
+		e = begin_in_context(s, context);
+	s->is_in_transaction = e == ERR_OK;
+	return e;
+}
+
+enum err
+store_begin_plain(struct store *s)
+{
+	enum err e;
+
+	if (s->is_in_transaction)
+		return ERR_BUG;
+	e = run_plain(s, "begin");
+	s->is_in_transaction = e == ERR_OK;
+	return e;
+}
+
+enum err
+store_commit(struct store *s)
+{
+	enum err e;
+
+	if (!s->is_in_transaction)
+		return ERR_BUG;
+	s->is_in_transaction = false;
+	/* COMMIT of a failed transaction is a ROLLBACK and says so only in its tag. */
+	if (PQtransactionStatus(s->connection) == PQTRANS_INERROR) {
+		(void)!run_plain(s, "rollback");
+		return ERR_CONFLICT;
+	}
+	e = run_plain(s, "commit");
+	return e;
+}
+
+void
+store_rollback(struct store *s)
+{
+	if (!s->is_in_transaction)
+		return;
+	s->is_in_transaction = false;
+	(void)!run_plain(s, "rollback");
+}
