@@ -46,6 +46,15 @@ note_answer(struct edge_ctx *ctx)
 		    ngx_max(1, clock_monotonic_us() - ctx->capture->started_mono_us);
 }
 
+/* nginx takes an answer without a status line for one of HTTP/0.9 and would pass its bytes with no
+ * head: on the client's connection they could be any answer. */
+static bool
+is_without_status(const ngx_http_request_t *r, const struct edge_ctx *ctx)
+{
+	return ctx->is_forwarded && r->err_status == 0 && r->upstream != NULL &&
+	    r->upstream->headers_in.status_n == 0 && r->http_version == NGX_HTTP_VERSION_9;
+}
+
 static ngx_int_t
 filter_header(ngx_http_request_t *r)
 {
@@ -56,6 +65,11 @@ filter_header(ngx_http_request_t *r)
 	ctx = edge_ctx_make(r);
 	if (ctx == NULL)
 		return NGX_ERROR;
+	if (is_without_status(r, ctx)) {
+		r->http_version = r->stream != NULL ? NGX_HTTP_VERSION_20 : NGX_HTTP_VERSION_11;
+		r->keepalive = 0;
+		return NGX_HTTP_BAD_GATEWAY;
+	}
 	if (is_from_provider(r, ctx))
 		note_answer(ctx);
 	if (edge_error_prepare(r, ctx) != NGX_OK || edge_headers_add(r, ctx) != NGX_OK)
