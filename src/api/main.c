@@ -41,12 +41,27 @@ struct process {
 };
 
 static enum err
-open_shared(struct api *api)
+open_keyd(struct api *api)
 {
+	uint8_t public_key[32];
 	enum err e = keyd_client_new(IPC_FD_KEYD, &api->keyd);
 
+	if (e == ERR_OK && pthread_mutex_init(&api->keyd_lock, NULL) != 0)
+		e = ERR_IO;
 	if (e == ERR_OK)
-		e = keyd_token_key(api->keyd, api->token_key);
+		e = keyd_token_key(api->keyd, public_key);
+	if (e == ERR_OK)
+		e = auth_verifier_init(&api->verifier, public_key);
+	api->auth_keyd = (struct auth_keyd){ .client = api->keyd, .lock = &api->keyd_lock };
+	api->oracle = auth_oracle_of(&api->auth_keyd);
+	return e;
+}
+
+static enum err
+open_shared(struct api *api)
+{
+	enum err e = open_keyd(api);
+
 	if (e == ERR_OK)
 		e = throttle_new(&api->throttle);
 	if (e == ERR_OK)
@@ -55,8 +70,6 @@ open_shared(struct api *api)
 		e = rule_cache_new(&api->rules);
 	if (e == ERR_OK)
 		e = captures_open(api->conf.dir, &api->run_fd);
-	if (e == ERR_OK && pthread_mutex_init(&api->keyd_lock, NULL) != 0)
-		e = ERR_IO;
 	return e;
 }
 

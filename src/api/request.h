@@ -14,6 +14,7 @@
 #include "api/json_out.h"
 #include "api/path.h"
 #include "api/route.h"
+#include "auth/auth.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/uuid.h"
@@ -25,13 +26,13 @@
 
 struct worker;
 
-/* Who asks, from a verified token and the membership as it is now. */
+/* Who asks: the membership as it is now.  Texts live as long as the request. */
 struct session {
-	struct uuid id; /* of the session: renewed tokens keep it */
 	struct uuid user;
 	struct uuid workspace;
-	unsigned int role; /* enum role_bit */
-	int64_t expires_at_s;
+	struct str email;
+	struct str workspace_name;
+	struct str role;
 };
 
 struct answer {
@@ -56,7 +57,8 @@ struct request {
 	struct arena *arena; /* lives as long as the request */
 	const struct route *route;
 	struct str captures[PATH_MAX_CAPTURES];
-	struct session session; /* when the route needs one */
+	struct auth_claims claims; /* of the verified token, when the route needs a session */
+	struct session session;    /* likewise */
 	struct answer answer;
 };
 

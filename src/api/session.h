@@ -10,18 +10,14 @@
 #include "api/request.h"
 
 #define SESSION_COOKIE "__Host-rendfly"
-#define SESSION_LIFE_S 900
 #define SESSION_RENEW_S 300 /* a token with less left than this is replaced */
 
-/* Whether the request may reach its handler; refuses (false) when not.  Fills r->session when the
- * route needs one. */
+/* Whether the request may reach its handler; refuses (false) when not.  Fills r->claims and
+ * r->session when the route needs a member. */
 bool session_admit(struct request *r);
 
-/* Gives the answer a fresh cookie for the session; moves expires_at_s. */
-MUST_CHECK enum err session_issue(struct request *r, struct session *s);
+/* Gives the answer a cookie with r->claims, from now on. */
+MUST_CHECK enum err session_issue(struct request *r);
 
 /* Takes the cookie away. */
 void session_clear(struct request *r);
-
-/* The body of log-in and /me. */
-MUST_CHECK enum err session_write(struct request *r, const struct session *s);
