@@ -77,7 +77,7 @@ static enum err
 open_worker(struct api *api, struct worker *w, struct err_detail *reterr)
 {
 	w->api = api;
-	return store_open(&api->conf, "rendfly_api", api->keyd, &w->store, reterr);
+	return store_open(&api->conf, "api", api->keyd, &w->store, reterr);
 }
 
 static enum err
@@ -97,16 +97,19 @@ process_open(struct process *p, struct err_detail *reterr)
 static enum err
 process_confine(const struct process *p, struct err_detail *reterr)
 {
-	char run[CONF_PATH_BYTES + 8];
-	const struct sandbox_path paths[] = { { run, false }, { NULL, false } };
+	char run[CONF_PATH_BYTES + 8], pki[CONF_PATH_BYTES + 8];
+	/* The edge's counters; the certificate to meet PostgreSQL with when the connection was
+	 * lost. */
+	const struct sandbox_path paths[] = { { run, false }, { pki, false }, { NULL, false } };
 	const struct sandbox sandbox = {
 		.role = "api",
 		.syscalls = system_calls,
-		.may_connect = true, /* PostgreSQL, when its connection was lost */
+		.may_connect = true,
 		.paths = paths,
 	};
 
 	(void)snprintf(run, sizeof(run), "%s/run", p->api.conf.dir);
+	(void)snprintf(pki, sizeof(pki), "%s/pki", p->api.conf.dir);
 	return sandbox_enter(&sandbox, p->api.conf.user_prefix, reterr);
 }
 
