@@ -382,6 +382,7 @@ class EdgeFixture:
         self.collector = Collector(self.folder / "run/capture.sock")
         self.providers = {"openai": self.provider.port, "anthropic": self.provider.port,
                           "dead": free_port()}
+        self.hosts = {}  # of providers that are not on localhost
         (self.folder / "www/index.html").write_text("<!doctype html><script>1</script>page")
         self.context = ssl.create_default_context(cafile=self.folder / "pki/ca.crt")
 
@@ -406,7 +407,8 @@ class EdgeFixture:
         lines = [f"listen_port = {self.port}"]
         lines += [f"{name} = {value}" for name, value in self.settings.items()]
         for name, port in self.providers.items():
-            lines += [f"provider.{name} = https://localhost:{port}",
+            host = self.hosts.get(name, "localhost")
+            lines += [f"provider.{name} = https://{host}:{port}",
                       f"provider.{name}.ca = {self.folder}/pki/ca.crt"]
         (self.folder / "rendfly.conf").write_text("\n".join(lines) + "\n")
 

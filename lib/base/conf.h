@@ -28,7 +28,7 @@
 	X(metrics_port, INT, 9464, 1, 65535, "loopback port of /metrics")                              \
 	X(public_url, TEXT, "https://localhost:8443", 0, 0, "what people type; cookies and CORS use it") \
 	X(edge_workers, INT, 2, 1, 64, "nginx worker processes")                                       \
-	X(edge_http2, BOOL, 0, 0, 1, "HTTP/2 also on the provider routes")                             \
+	X(edge_http2, BOOL, 1, 0, 1, "HTTP/2 beside HTTP/1.1; 0: HTTP/1.1 only")                           \
 	X(body_max_mb, INT, 32, 1, 256, "largest request body; larger ones get 413")                   \
 	X(body_deadline_s, INT, 300, 1, 3600, "a request's header and body must have come by then")    \
 	X(capture_memory_mb, INT, 64, 1, 4096, "captures waiting in memory, per edge worker")          \
