@@ -9,7 +9,6 @@ create schema app;
 create schema identity;
 create schema private;
 
-revoke all on schema public from public;
 revoke all on schema app, identity, private from public;
 
 -- ---------------------------------------------------------------- the authenticated context

@@ -1,0 +1,53 @@
+-- The roles, the database's settings and the extension.  Run once by the cluster's superuser, in the
+-- database rendfly; running it again changes only passwords.  psql variables: setup_password,
+-- collector_password, api_password, judge_password, steward_password, operator_password.
+
+\set ON_ERROR_STOP on
+
+select format('create role %I nologin nosuperuser nobypassrls nocreatedb nocreaterole', name)
+from unnest(array['rendfly_owner', 'rendfly_definer']) name
+where not exists (select from pg_roles where rolname = name)
+\gexec
+
+select format('create role %I login nosuperuser nobypassrls nocreatedb nocreaterole noinherit', name)
+from unnest(array['rendfly_setup', 'rendfly_collector', 'rendfly_api', 'rendfly_judge',
+	'rendfly_steward', 'rendfly_operator']) name
+where not exists (select from pg_roles where rolname = name)
+\gexec
+
+alter role rendfly_setup password :'setup_password' connection limit 4;
+alter role rendfly_collector password :'collector_password' connection limit 16;
+alter role rendfly_api password :'api_password' connection limit 32;
+alter role rendfly_judge password :'judge_password' connection limit 16;
+alter role rendfly_steward password :'steward_password' connection limit 8;
+alter role rendfly_operator password :'operator_password' connection limit 8;
+
+-- The setup may become the owner of everything and the definer; nobody else may become anybody.
+grant rendfly_owner, rendfly_definer to rendfly_setup;
+grant rendfly_definer to rendfly_owner;
+-- Sessions, their protocols and the authentication rules: what `rendfly prove` looks at.
+grant pg_read_all_stats to rendfly_operator;
+alter role rendfly_operator inherit;
+
+alter role rendfly_collector set statement_timeout = '10s';
+alter role rendfly_api set statement_timeout = '10s';
+alter role rendfly_judge set statement_timeout = '10s';
+alter role rendfly_steward set statement_timeout = '60s';
+alter role rendfly_operator set statement_timeout = '60s';
+alter role rendfly_collector set idle_in_transaction_session_timeout = '20s';
+alter role rendfly_api set idle_in_transaction_session_timeout = '20s';
+alter role rendfly_judge set idle_in_transaction_session_timeout = '20s';
+
+revoke all on database rendfly from public;
+grant connect on database rendfly to rendfly_setup, rendfly_collector, rendfly_api, rendfly_judge,
+	rendfly_steward, rendfly_operator;
+grant create on database rendfly to rendfly_owner;
+alter database rendfly set search_path = pg_catalog, pg_temp;
+alter database rendfly set row_security = on;
+
+create schema if not exists extensions;
+create extension if not exists pgcrypto schema extensions;
+revoke all on schema extensions from public;
+revoke all on schema public from public;
+-- hmac() is all that is used of it, by the owner's functions only.
+grant usage on schema extensions to rendfly_owner;
