@@ -138,13 +138,16 @@ log_in(struct request *r, struct str email, struct str password)
 {
 	struct api *api = r->worker->api;
 	struct str address = request_header(r, "X-Forwarded-For");
-	struct account account;
+	struct account account = { 0 };
 	int64_t wait_ms = throttle_try(api->throttle, email, address, clock_monotonic_ms());
 	enum err e;
 
 	if (wait_ms > 0)
 		return refuse_for_now(r, wait_ms);
 	e = find_account(r, email, &account);
+	/* A connection that broke while idle shows on its first use. */
+	if (e == ERR_BUSY && !store_is_up(r->worker->store))
+		e = find_account(r, email, &account);
 	if (e == ERR_OK)
 		e = verify_password(api, password, account.stored);
 	if (e == ERR_DENIED)

@@ -133,8 +133,9 @@ handle(struct request *r)
 		e = handle_once(r);
 	if (e == ERR_OK)
 		return;
-	log_warn("request_failed", LOG_STR("route", r->route->pattern), LOG_ERR(e),
-	    LOG_STR("store", store_last_error(r->worker->store)));
+	if (e != ERR_NOT_FOUND)
+		log_warn("request_failed", LOG_STR("route", r->route->pattern), LOG_ERR(e),
+		    LOG_STR("store", store_last_error(r->worker->store)));
 	request_fail(r, e);
 }
 
