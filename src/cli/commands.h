@@ -10,6 +10,7 @@
 	X("api", api_main, NULL)                                                                       \
 	X("config", config_main, "show the configuration in force, check a file")                       \
 	X("edge", edge_main, NULL)                                                                     \
+	X("judge-role", judge_role_main, NULL)                                                         \
 	X("judge", judge_main, "render a judging prompt, parse its answer, run the checks on files")  \
 	X("rules", rules_main, "split a system message into rules")                                    \
 	X("keyd", keyd_main, NULL)                                                                     \

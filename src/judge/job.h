@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * job - one conversation on its way to its verdicts.
+ *
+ *   claimed -> loaded (one transaction) -> checked -> asked (only when rules need a model)
+ *           -> written, together with the end of the job (one transaction)
+ *
+ * Everything a job holds lives in its arena and is wiped with it.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "ipc/keyd_client.h"
+#include "judge/definition_cache.h"
+#include "judge/judge.h"
+#include "store/store.h"
+
+#define JOB_ARENA_BYTES (256u << 20)
+
+struct job_id {
+	struct uuid workspace;
+	int64_t day; /* since 1970-01-01 */
+	struct uuid conversation;
+	int64_t generation;
+	int64_t attempts;
+};
+
+struct job {
+	struct job *next; /* for the list of those that wait for a model */
+	void *owner;      /* the process that runs it */
+	struct job_id id;
+	struct arena *arena;
+	struct uuid project;
+	int64_t message_count;
+	struct wire_conversation conversation; /* message i is stored at position i */
+	struct rule_set rules;
+	const struct uuid *rule_ids;
+	struct rule_verdict *verdicts; /* one for each rule */
+	struct judge_prompt prompt;
+};
+
+MUST_CHECK enum err job_new(const struct job_id *id, struct job **ret_job);
+void job_free(struct job *job); /* NULL is fine */
+CLEANUP_DEFINE(job);
+
+/* The conversation with its rules.  ERR_NOT_FOUND when it is gone (deleted meanwhile). */
+MUST_CHECK enum err job_load(struct job *job, struct store *store, struct definition_cache *cache,
+    struct keyd_client *keys);
+
+/* Sets every verdict: the checks' own; `why` for the rest, given by judge. */
+MUST_CHECK enum err job_check(struct job *job, struct str judge, const char *why);
+
+/* Gives the rules without a check the same fate. */
+MUST_CHECK enum err job_leave_open(struct job *job, struct str judge, const char *why);
+
+/* Takes the model's answer for the rules without a check. */
+MUST_CHECK enum err job_take_answer(struct job *job, struct str answer, struct str judge);
+
+MUST_CHECK enum err job_write(const struct job *job, struct store *store);

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The judge's loop; see worker.h. */
+#include "judge/worker.h"
+
+#include <poll.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "judge/budget.h"
+#include "judge/job.h"
+#include "judge/model_call.h"
+#include "store/queries.h"
+
+#define CLAIM_AT_ONCE 32
+#define IDLE_MS 250
+#define DOWN_MS 500
+#define KEY_MAX_BYTES 4096
+#define LEASE_MARGIN_MS 60000
+#define RETRY_FIRST_MS 2000
+#define RETRY_MAX_MS 600000
+#define FIRST_BACKOFF_MS 500
+/* The model's addresses are known from the start only: after this long without any answer the
+ * process starts afresh and asks for them again. */
+#define UNREACHABLE_MAX_MS 120000
+
+static const char NO_MODEL[] = "no judge model configured";
+static const char NO_CONTENT[] = "the agent's messages hold nothing to judge";
+static const char TOO_LONG[] = "the conversation is too long for one prompt";
+
+struct judge_worker {
+	const struct conf *conf;
+	struct keyd_client *keys;
+	struct store *store;
+	struct definition_cache *rules;
+	struct budget *budget;
+	struct secret *model_key;
+	struct model_client *model; /* NULL: none configured */
+	struct job *waiting;        /* for the model */
+	int64_t answered_ms;        /* when the model was last reached, or the start */
+	bool is_unreachable;
+};
+
+static enum err
+read_key(const char *path, struct secret **ret_key, struct err_detail *reterr)
+{
+	CLEANUP(secret) struct secret *key = NULL;
+	CLEANUP(buf) struct buf *bytes = NULL;
+	struct str trimmed;
+	enum err e = buf_new(KEY_MAX_BYTES, &bytes);
+
+	if (e == ERR_OK)
+		e = file_read(path, bytes, reterr);
+	if (e != ERR_OK)
+		return e;
+	trimmed = str_trim(buf_str(bytes));
+	if (trimmed.len == 0)
+		return err_set(reterr, ERR_MALFORMED, "judge_key_file %s is empty", path);
+	e = secret_new(trimmed.len, &key);
+	if (e != ERR_OK)
+		return e;
+	memcpy(secret_bytes(key), trimmed.at, trimmed.len);
+	*ret_key = TAKE(key);
+	return ERR_OK;
+}
+
+static enum err
+open_model(struct judge_worker *w, struct err_detail *reterr)
+{
+	const struct conf *c = w->conf;
+	struct model_conf model = {
+		.base_url = c->judge_base_url,
+		.model = c->judge_model,
+		.ca_file = c->judge_ca_file,
+		.timeout_ms = c->judge_timeout_s * 1000,
+		.backoff_ms = FIRST_BACKOFF_MS,
+		.max_parallel = (size_t)c->judge_parallel,
+	};
+	enum err e = ERR_OK;
+
+	if (c->judge_base_url[0] == '\0')
+		return ERR_OK;
+	if (c->judge_model[0] == '\0')
+		return err_set(reterr, ERR_MALFORMED, "judge_base_url is set, judge_model is not");
+	if (c->judge_key_file[0] != '\0')
+		e = read_key(c->judge_key_file, &w->model_key, reterr);
+	if (e != ERR_OK)
+		return e;
+	model.key = w->model_key;
+	return model_client_new(&model, &w->model, reterr);
+}
+
+enum err
+judge_worker_new(const struct conf *conf, struct judge_worker **ret_worker,
+    struct err_detail *reterr)
+{
+	CLEANUP(judge_worker) struct judge_worker *w = calloc(1, sizeof(*w));
+	enum err e;
+
+	if (w == NULL)
+		return ERR_NOMEM;
+	w->conf = conf;
+	w->answered_ms = clock_monotonic_ms();
+	e = keyd_client_new(IPC_FD_KEYD, &w->keys);
+	if (e == ERR_OK)
+		e = definition_cache_new(&w->rules);
+	if (e == ERR_OK)
+		e = budget_new(conf->judge_budget_per_hour, &w->budget);
+	if (e == ERR_OK)
+		e = open_model(w, reterr);
+	if (e == ERR_OK)
+		e = store_open(conf, "judge", w->keys, &w->store, reterr);
+	if (e == ERR_OK)
+		*ret_worker = TAKE(w);
+	return e;
+}
+
+void
+judge_worker_free(struct judge_worker *w)
+{
+	if (w == NULL)
+		return;
+	model_client_free(w->model);
+	while (w->waiting != NULL) {
+		struct job *gone = w->waiting;
+
+		w->waiting = gone->next;
+		job_free(gone);
+	}
+	store_free(w->store);
+	keyd_client_free(w->keys);
+	definition_cache_free(w->rules);
+	budget_free(w->budget);
+	secret_free(w->model_key);
+	free(w);
+}
+
+bool
+judge_worker_has_model(const struct judge_worker *w)
+{
+	return w->model != NULL;
+}
+
+/* ---- one job */
+
+/* Gives the job back for later; when that fails too, its lease runs out by itself. */
+static void
+give_back(struct judge_worker *w, const struct job_id *id)
+{
+	int64_t exponent = id->attempts < 9 ? id->attempts : 9;
+	int64_t after_ms = (int64_t)RETRY_FIRST_MS << exponent;
+	enum err e = store_begin_plain(w->store);
+
+	if (after_ms > RETRY_MAX_MS)
+		after_ms = RETRY_MAX_MS;
+	if (e == ERR_OK)
+		e = store_run(w->store, SQL_RETRY_JOB,
+		    (const struct store_param[]){ P_UUID(&id->workspace), P_INT(id->day),
+			P_UUID(&id->conversation), P_INT(after_ms) },
+		    4, NULL);
+	if (e == ERR_OK)
+		e = store_commit(w->store);
+	if (e != ERR_OK)
+		store_rollback(w->store);
+}
+
+static void
+log_trouble(struct judge_worker *w, const struct job_id *id, const char *doing, enum err e)
+{
+	char conversation[UUID_TEXT_BYTES];
+
+	uuid_format(&id->conversation, conversation);
+	log_warn("job_failed", LOG_STR("doing", doing), LOG_STR("conversation", conversation),
+	    LOG_INT("attempt", id->attempts), LOG_ERR(e),
+	    LOG_STR("database", store_is_up(w->store) ? store_last_error(w->store) : "down"));
+}
+
+/* Writes the verdicts; the job is over, or is given back. */
+static void
+conclude(struct judge_worker *w, const struct job *job)
+{
+	enum err e = job_write(job, w->store);
+
+	if (e == ERR_OK)
+		return;
+	log_trouble(w, &job->id, "write", e);
+	give_back(w, &job->id);
+}
+
+static void
+stop_waiting(struct judge_worker *w, struct job *job)
+{
+	struct job **at = &w->waiting;
+
+	while (*at != job)
+		at = &(*at)->next;
+	*at = job->next;
+}
+
+static bool
+may_ask(void *context)
+{
+	const struct job *job = context;
+	struct judge_worker *w = job->owner;
+
+	return budget_take(w->budget, &job->id.workspace, clock_monotonic_ms());
+}
+
+static void
+take_model_answer(void *context, enum model_outcome outcome, struct str answer, int tries)
+{
+	CLEANUP(job) struct job *job = context;
+	struct judge_worker *w = job->owner;
+	struct str judge = str_from(w->conf->judge_model);
+	enum err e;
+
+	stop_waiting(w, job);
+	w->is_unreachable = outcome == MODEL_UNREACHABLE || outcome == MODEL_TIMED_OUT;
+	if (!w->is_unreachable)
+		w->answered_ms = clock_monotonic_ms();
+	if (outcome == MODEL_ANSWERED)
+		e = job_take_answer(job, answer, judge);
+	else
+		e = job_leave_open(job, judge, model_outcome_text(outcome));
+	if (outcome != MODEL_ANSWERED)
+		log_warn("model_gave_no_answer", LOG_STR("why", model_outcome_text(outcome)),
+		    LOG_INT("tries", tries));
+	if (e == ERR_OK)
+		conclude(w, job);
+	else
+		give_back(w, &job->id);
+}
+
+/* Asks the model; the job then waits.  *job stays the caller's when it need not wait. */
+static enum err
+ask_model(struct judge_worker *w, struct job **job)
+{
+	struct job *asked = *job;
+	struct str judge = str_from(w->conf->judge_model);
+	enum err e;
+
+	if (!judge_has_content(&asked->conversation))
+		return job_leave_open(asked, judge, NO_CONTENT);
+	e = judge_render(asked->arena, &asked->rules, &asked->conversation, true, &asked->prompt);
+	if (e == ERR_TOO_LARGE)
+		return job_leave_open(asked, judge, TOO_LONG);
+	if (e != ERR_OK)
+		return e;
+	e = model_call_start(w->model, asked->prompt.messages_json, may_ask, take_model_answer,
+	    asked);
+	if (e != ERR_OK)
+		return e;
+	asked->owner = w;
+	asked->next = w->waiting;
+	w->waiting = TAKE(*job);
+	return ERR_OK;
+}
+
+static enum err
+run_job(struct judge_worker *w, struct job **job)
+{
+	enum err e = job_load(*job, w->store, w->rules, w->keys);
+
+	/* Deleted meanwhile: nothing to judge, and its job goes with the write. */
+	if (e == ERR_NOT_FOUND)
+		e = ERR_OK;
+	if (e == ERR_OK)
+		e = job_check(*job, STR("none"), NO_MODEL);
+	if (e == ERR_OK && w->model != NULL && judge_count_model_rules(&(*job)->rules) > 0)
+		e = ask_model(w, job);
+	return e;
+}
+
+static void
+start_job(struct judge_worker *w, const struct job_id *id)
+{
+	CLEANUP(job) struct job *job = NULL;
+	enum err e = job_new(id, &job);
+
+	if (e == ERR_OK)
+		e = run_job(w, &job);
+	if (e == ERR_OK && job != NULL)
+		conclude(w, job);
+	if (e == ERR_OK)
+		return;
+	log_trouble(w, id, "judge", e);
+	give_back(w, id);
+}
+
+/* ---- the loop */
+
+static size_t
+room_for_jobs(const struct judge_worker *w)
+{
+	size_t free_calls = w->model == NULL
+	    ? CLAIM_AT_ONCE
+	    : (size_t)w->conf->judge_parallel - model_calls_running(w->model);
+
+	return free_calls < CLAIM_AT_ONCE ? free_calls : CLAIM_AT_ONCE;
+}
+
+static enum err
+claim(struct judge_worker *w, size_t n, struct job_id *ids, size_t *ret_n)
+{
+	const struct store_param params[] = { P_INT((int64_t)n),
+		P_INT(w->conf->judge_timeout_s * 1000 + LEASE_MARGIN_MS) };
+	CLEANUP(store_rows) struct store_rows *rows = NULL;
+	enum err e = store_begin_plain(w->store);
+
+	if (e == ERR_OK)
+		e = store_run(w->store, SQL_CLAIM_JOBS, params, 2, &rows);
+	if (e == ERR_OK)
+		e = store_commit(w->store);
+	if (e != ERR_OK) {
+		store_rollback(w->store);
+		return e;
+	}
+	*ret_n = store_row_count(rows);
+	for (size_t i = 0; i < *ret_n && i < n; i++)
+		ids[i] = (struct job_id){ store_uuid(rows, i, 0), store_int(rows, i, 1),
+			store_uuid(rows, i, 2), store_int(rows, i, 3), store_int(rows, i, 4) };
+	return ERR_OK;
+}
+
+/* Waits a little while the database is away. */
+static void
+wait_for_database(struct judge_worker *w)
+{
+	struct err_detail detail = { "" };
+
+	if (store_reconnect(w->store, &detail) == ERR_OK) {
+		log_info("database_is_back");
+		return;
+	}
+	log_warn("database_is_away", LOG_STR("detail", detail.text));
+	(void)poll(NULL, 0, DOWN_MS);
+}
+
+static enum err
+move_model_on(struct judge_worker *w, int64_t wait_ms)
+{
+	if (w->model == NULL) {
+		(void)poll(NULL, 0, (int)wait_ms);
+		return ERR_OK;
+	}
+	if (model_client_step(w->model, wait_ms) != ERR_OK)
+		return ERR_IO;
+	if (!w->is_unreachable || model_calls_running(w->model) > 0 ||
+	    clock_monotonic_ms() - w->answered_ms < UNREACHABLE_MAX_MS)
+		return ERR_OK;
+	log_warn("model_is_away", LOG_STR("doing", "starting afresh to look up its address again"));
+	return ERR_BUSY;
+}
+
+enum err
+judge_worker_step(struct judge_worker *w)
+{
+	struct job_id ids[CLAIM_AT_ONCE];
+	size_t room = room_for_jobs(w), n = 0;
+
+	if (!store_is_up(w->store))
+		wait_for_database(w);
+	else if (room > 0 && claim(w, room, ids, &n) != ERR_OK && store_is_up(w->store))
+		log_warn("cannot_claim", LOG_STR("database", store_last_error(w->store)));
+	for (size_t i = 0; i < n; i++)
+		start_job(w, &ids[i]);
+	/* More may be due when all room was used. */
+	return move_model_on(w, n > 0 ? 0 : IDLE_MS);
+}
