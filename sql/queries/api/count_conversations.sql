@@ -1,7 +1,8 @@
 -- count_conversations: a project's conversations since a day, and those of them that have a verdict.
--- Role rendfly_api, in a context.
+-- In a context.
 -- $1 uuid project, $2 int8 first day as days since 1970-01-01
 -- conversations int8, judged int8
+-- role: api
 select
 	(select count(*)
 	from app.conversations

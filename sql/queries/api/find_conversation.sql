@@ -1,6 +1,7 @@
 -- find_conversation: one conversation, in the columns of list_conversations.
--- Role rendfly_api, in a context.
+-- In a context.
 -- $1 int8 day as days since 1970-01-01, $2 uuid conversation
+-- role: api
 select c.day, c.conversation_id, c.project_id, c.provider, c.model, c.started_at, c.updated_at,
 	c.message_count, c.exchange_count,
 	count(v.rule_id) filter (where v.verdict = 'pass'),

@@ -1,11 +1,12 @@
 -- list_conversations: one page, newest first, with the verdicts counted and the first message's
--- beginning.  Role rendfly_api, in a context.
+-- beginning.  In a context.
 -- $1 uuid project or null, $2 text verdict or null, $3 uuid rule or null,
 -- $4 int8 day of the cursor as days since 1970-01-01 or null, $5 uuid of the cursor or null,
 -- $6 int8 limit
 -- day date, conversation_id uuid, project_id uuid, provider text, model text,
 -- started_at timestamptz, updated_at timestamptz, message_count int4, exchange_count int4,
 -- pass, fail, not_applicable, indeterminate int8, preview text
+-- role: api
 with page as (
 	select workspace_id, day, conversation_id, project_id, provider, model, started_at, updated_at,
 		message_count, exchange_count

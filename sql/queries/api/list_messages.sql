@@ -1,7 +1,8 @@
--- list_messages: a conversation's messages, in order.  Role rendfly_api, in a context.
+-- list_messages: a conversation's messages, in order.  In a context.
 -- $1 int8 day as days since 1970-01-01, $2 uuid conversation
 -- position int4, role text, content text, tool_calls text, tool_call_id text, name text,
 -- created_at timestamptz
+-- role: api
 select position, role, content, tool_calls, tool_call_id, name, created_at
 from app.messages
 where workspace_id = (select app.ws()) and day = date '1970-01-01' + $1::int

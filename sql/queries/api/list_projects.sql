@@ -1,5 +1,6 @@
--- list_projects: the workspace's projects, by name.  Role rendfly_api, in a context.
+-- list_projects: the workspace's projects, by name.  In a context.
 -- project_id uuid, name text, created_at timestamptz
+-- role: api
 select project_id, name, created_at
 from app.projects
 where workspace_id = (select app.ws())

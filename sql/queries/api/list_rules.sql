@@ -1,7 +1,8 @@
 -- list_rules: the rules of the project's newest system message that has any, in its order.
--- Role rendfly_api, in a context.
+-- In a context.
 -- $1 uuid project
 -- rule_id uuid, category text, has_check bool, is_enabled bool, version int4, sealed bytea
+-- role: api
 select r.rule_id, r.category, r.has_check, r.is_enabled, m.version, r.sealed
 from app.rules r
 join app.system_messages m using (workspace_id, system_message_id)

@@ -1,8 +1,9 @@
 -- list_verdicts: how a conversation was judged: failed, indeterminate, passed, not applicable, each
--- in the order of the rules.  Role rendfly_api, in a context.
+-- in the order of the rules.  In a context.
 -- $1 int8 day as days since 1970-01-01, $2 uuid conversation
 -- rule_id uuid, category text, sealed bytea, verdict text, evidence text, why text, judge text,
 -- judged_at timestamptz
+-- role: api
 select v.rule_id, r.category, r.sealed, v.verdict, v.evidence, v.why, v.judge, v.judged_at
 from app.verdicts v
 join app.rules r using (workspace_id, rule_id)

@@ -1,2 +1,3 @@
--- ping: the server answers.  Any role, without a context.
+-- ping: the server answers.  Without a context.
+-- role: api
 select 1

@@ -1,7 +1,8 @@
 -- sum_verdicts_by_day: how a project was judged on each day since one, oldest first.
--- Role rendfly_api, in a context.
+-- In a context.
 -- $1 uuid project, $2 int8 first day as days since 1970-01-01
 -- day date, pass, fail, not_applicable, indeterminate int8
+-- role: api
 select day,
 	count(*) filter (where verdict = 'pass') as pass,
 	count(*) filter (where verdict = 'fail') as fail,

@@ -1,8 +1,9 @@
 -- sum_verdicts_by_rule: how each rule of a project was judged since a day, the most broken first.
--- Role rendfly_api, in a context.
+-- In a context.
 -- $1 uuid project, $2 int8 first day as days since 1970-01-01
 -- rule_id uuid, category text, has_check bool, sealed bytea, pass, fail, not_applicable,
 -- indeterminate int8
+-- role: api
 select r.rule_id, r.category, r.has_check, r.sealed, v.pass, v.fail, v.not_applicable,
 	v.indeterminate
 from (
