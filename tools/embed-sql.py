@@ -6,6 +6,7 @@ usage: embed-sql.py OUTPUT FOLDER
 A file holds one statement under `--` comments (name, each $n, columns, role); comments are dropped.
 """
 import pathlib
+import re
 import sys
 
 
@@ -17,7 +18,7 @@ def c_string(text: str) -> str:
 def statement(path: pathlib.Path) -> str:
     lines = [line.rstrip() for line in path.read_text().splitlines()]
     body = "\n".join(line for line in lines if line and not line.lstrip().startswith("--"))
-    if body.rstrip(";").count(";"):
+    if ";" in re.sub(r"'[^']*'", "", body.rstrip(";")):
         sys.exit(f"{path}: more than one statement")
     return body.rstrip(";")
 

@@ -24,3 +24,6 @@ struct store_rows *store_rows_take(PGresult *result);
 
 /* What a failed result means to a caller. */
 enum err store_error_of(const PGresult *result, const PGconn *connection);
+
+/* Several statements without parameters: for migrations only. */
+MUST_CHECK enum err store_run_script(struct store *s, const char *sql);

@@ -224,6 +224,14 @@ store_run(struct store *s, const char *sql, const struct store_param *params, si
 	return *ret_rows == NULL ? ERR_NOMEM : ERR_OK;
 }
 
+enum err
+store_run_script(struct store *s, const char *sql)
+{
+	if (!store_is_up(s))
+		return ERR_BUSY;
+	return finish(s, PQexec(s->connection, sql));
+}
+
 /* ---- transactions */
 
 static enum err

@@ -15,8 +15,11 @@
 	X("rules", rules_main, "split a system message into rules")                                    \
 	X("keyd", keyd_main, NULL)                                                                     \
 	X("keys", keys_main, "make and list the keys")                                                 \
+	X("migrate", migrate_main, "bring the database to this version")                               \
 	X("replay", replay_main, "send recorded conversations through the edge")                       \
 	X("sample-provider", sample_provider_main, "a provider for trying rendfly, answers from samples") \
+	X("setup", setup_main, NULL)                                                                   \
+	X("steward", steward_main, NULL)                                                               \
 	X("version", version_main, "print the version")
 /* clang-format on */
 
