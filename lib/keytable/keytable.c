@@ -4,8 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/sha.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,7 +18,8 @@ struct keytable {
 	void *mapped;
 	size_t mapped_bytes;
 	int64_t published_at_ms;
-	uint8_t pepper[KEYTABLE_PEPPER_BYTES];
+	EVP_MAC_CTX
+	    *mac; /* HMAC with the pepper as its key, made once: a look-up only starts it again */
 	const struct keytable_entry *entries; /* inside mapped */
 	size_t count;
 };
@@ -29,6 +31,35 @@ is_strictly_sorted(const struct keytable_entry *entries, size_t n)
 		if (memcmp(entries[i - 1].hash, entries[i].hash, sizeof(entries[i].hash)) >= 0)
 			return false;
 	return true;
+}
+
+static EVP_MAC_CTX *
+make_mac(const uint8_t pepper[static KEYTABLE_PEPPER_BYTES])
+{
+	char digest[] = "SHA256";
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *mac = EVP_MAC_CTX_new(hmac);
+
+	EVP_MAC_free(hmac);
+	if (mac != NULL && EVP_MAC_init(mac, pepper, KEYTABLE_PEPPER_BYTES, params) == 1)
+		return mac;
+	EVP_MAC_CTX_free(mac);
+	return NULL;
+}
+
+static bool
+hash_key(const struct keytable *t, struct str key, uint8_t ret_hash[static SHA256_DIGEST_LENGTH])
+{
+	size_t len = 0;
+
+	return EVP_MAC_init(t->mac, NULL, 0, NULL) == 1 &&
+	    EVP_MAC_update(t->mac, (const unsigned char *)key.at, key.len) == 1 &&
+	    EVP_MAC_final(t->mac, ret_hash, &len, SHA256_DIGEST_LENGTH) == 1 &&
+	    len == SHA256_DIGEST_LENGTH;
 }
 
 /* The one place that believes the file's numbers, after each was checked against its size. */
@@ -53,12 +84,12 @@ check_bytes(struct keytable *t, struct err_detail *reterr)
 		return err_set(reterr, ERR_MALFORMED, "its checksum does not fit");
 
 	t->published_at_ms = head.published_at_ms;
-	memcpy(t->pepper, head.pepper, sizeof(t->pepper));
 	t->entries = (const void *)(at + sizeof(head));
 	t->count = head.count;
 	if (!is_strictly_sorted(t->entries, t->count))
 		return err_set(reterr, ERR_MALFORMED, "its entries are not in order");
-	return ERR_OK;
+	t->mac = make_mac(head.pepper);
+	return t->mac == NULL ? ERR_NOMEM : ERR_OK;
 }
 
 static enum err
@@ -109,7 +140,7 @@ keytable_free(struct keytable *t)
 		return;
 	if (t->mapped != NULL)
 		(void)munmap(t->mapped, t->mapped_bytes);
-	explicit_bzero(t->pepper, sizeof(t->pepper));
+	EVP_MAC_CTX_free(t->mac);
 	free(t);
 }
 
@@ -138,7 +169,7 @@ keytable_find(const struct keytable *t, struct str key)
 
 	if (key.len == 0 || key.len > KEYTABLE_KEY_MAX_BYTES || t->count == 0)
 		return NULL;
-	if (!keytable_hash(t->pepper, key, hash))
+	if (!hash_key(t, key, hash))
 		return NULL;
 	return bsearch(hash, t->entries, t->count, sizeof(*t->entries), compare_hash);
 }

@@ -40,7 +40,7 @@ blocks_free(struct edge_block *b)
 }
 
 struct edge_capture *
-edge_capture_new(const struct edge_budget *budget)
+edge_capture_new(const struct edge_budget *budget, struct uuid id)
 {
 	struct edge_capture *c;
 
@@ -52,7 +52,7 @@ edge_capture_new(const struct edge_budget *budget)
 	c->budget = *budget;
 	c->memory_bytes = sizeof(*c);
 	*c->budget.used_bytes += sizeof(*c);
-	c->id = uuid_new();
+	c->id = id;
 	return c;
 }
 
@@ -62,6 +62,8 @@ edge_capture_free(struct edge_capture *c)
 	if (c == NULL)
 		return;
 	blocks_free(c->frames);
+	blocks_free(c->start);
+	blocks_free(c->end);
 	blocks_free(c->request_body.first);
 	blocks_free(c->response_body.first);
 	*c->budget.used_bytes -= c->memory_bytes;
@@ -128,17 +130,18 @@ write_heads(const struct edge_capture *c, struct edge_block *b, enum edge_frame 
 	}
 }
 
-static struct edge_block *
-text_block(struct edge_capture *c, struct str text, enum edge_frame type)
+enum err
+edge_capture_set_text(struct edge_capture *c, enum edge_frame type, struct str json)
 {
-	struct edge_block *b = block_new(c, text.len);
+	struct edge_block *b = block_new(c, json.len);
 
 	if (b == NULL)
-		return NULL;
-	memcpy(b->frame + EDGE_FRAME_HEAD_BYTES, text.at, text.len);
-	b->len = text.len;
+		return ERR_TOO_LARGE;
+	memcpy(b->frame + EDGE_FRAME_HEAD_BYTES, json.at, json.len);
+	b->len = json.len;
 	write_heads(c, b, type);
-	return b;
+	*(type == EDGE_FRAME_START ? &c->start : &c->end) = b;
+	return ERR_OK;
 }
 
 static void
@@ -151,22 +154,15 @@ move_blocks(struct edge_block **tail, struct edge_body *body)
 	body->first = body->last = NULL;
 }
 
-enum err
-edge_capture_seal(struct edge_capture *c, struct str start, struct str end)
+void
+edge_capture_seal(struct edge_capture *c)
 {
-	struct edge_block *last, *tail;
+	struct edge_block *tail = c->start;
 
-	c->frames = text_block(c, start, EDGE_FRAME_START);
-	last = text_block(c, end, EDGE_FRAME_END);
-	if (c->frames == NULL || last == NULL) {
-		blocks_free(last);
-		return ERR_TOO_LARGE;
-	}
 	write_heads(c, c->request_body.first, EDGE_FRAME_REQUEST);
 	write_heads(c, c->response_body.first, EDGE_FRAME_RESPONSE);
-	tail = c->frames;
+	c->frames = TAKE(c->start);
 	move_blocks(&tail, &c->request_body);
 	move_blocks(&tail, &c->response_body);
-	tail->next = last;
-	return ERR_OK;
+	tail->next = TAKE(c->end);
 }

@@ -57,17 +57,22 @@ struct edge_capture {
 	size_t memory_bytes;
 	struct edge_body request_body;
 	struct edge_body response_body;
+	struct edge_block *start, *end;
 	struct edge_block *frames; /* all of them in order, once closed */
 	ngx_uint_t is_sent;        /* whole, on the present connection */
 };
 
 /* NULL when the budget or the memory is spent. */
-struct edge_capture *edge_capture_new(const struct edge_budget *budget);
+struct edge_capture *edge_capture_new(const struct edge_budget *budget, struct uuid id);
 void edge_capture_free(struct edge_capture *c);
 
 /* ERR_TOO_LARGE when a limit is reached: the capture is then of no use. */
 MUST_CHECK enum err edge_capture_append(struct edge_capture *c, struct edge_body *body,
     struct str bytes);
 
+/* START or END; a second START would be a mistake of ours. */
+MUST_CHECK enum err edge_capture_set_text(struct edge_capture *c, enum edge_frame type,
+    struct str json);
+
 /* Puts START, both bodies and END in line, heads written. */
-MUST_CHECK enum err edge_capture_seal(struct edge_capture *c, struct str start, struct str end);
+void edge_capture_seal(struct edge_capture *c);

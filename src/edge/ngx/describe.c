@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 
-#define TEXT_MAX_BYTES 16384
 #define PATH_MAX_BYTES 1024
 #define TYPE_MAX_BYTES 128
 #define AGENT_MAX_BYTES 256
@@ -27,6 +26,16 @@ plain_bytes(struct str s)
 	return (size_t)(p - (u_char *)s.at);
 }
 
+static size_t
+plain_run(struct str s)
+{
+	size_t run = 0, step;
+
+	while (run < s.len && (step = plain_bytes(str_slice(s, run, s.len))) > 0)
+		run += step;
+	return run;
+}
+
 static enum err
 append_text(struct buf *b, const char *name, struct str value, size_t max_bytes)
 {
@@ -34,7 +43,7 @@ append_text(struct buf *b, const char *name, struct str value, size_t max_bytes)
 
 	value = str_slice(value, 0, max_bytes);
 	while (e == ERR_OK && value.len > 0) {
-		size_t n = plain_bytes(value);
+		size_t n = plain_run(value);
 
 		if (n > 0)
 			e = buf_append(b, value.at, n);
@@ -85,12 +94,11 @@ path_below_provider(const ngx_http_request_t *r, const struct edge_ctx *ctx)
 	return str_slice(edge_str(r->uri), ctx->conf->provider.len + 1, r->uri.len);
 }
 
-enum err
-edge_describe_start(ngx_http_request_t *r, const struct edge_ctx *ctx, struct buf **ret_json)
+static enum err
+write_start(ngx_http_request_t *r, const struct edge_ctx *ctx, struct buf *b)
 {
 	const struct edge_capture *c = ctx->capture;
 	char workspace[UUID_TEXT_BYTES], project[UUID_TEXT_BYTES], key[UUID_TEXT_BYTES];
-	CLEANUP(buf) struct buf *b = NULL;
 	const struct text texts[] = {
 		{ "provider", edge_str(ctx->conf->provider), TYPE_MAX_BYTES },
 		{ "method", edge_str(r->method_name), TYPE_MAX_BYTES },
@@ -107,18 +115,12 @@ edge_describe_start(ngx_http_request_t *r, const struct edge_ctx *ctx, struct bu
 	uuid_format(&c->workspace, workspace);
 	uuid_format(&c->project, project);
 	uuid_format(&c->key, key);
-	e = buf_new(TEXT_MAX_BYTES, &b);
-	if (e == ERR_OK)
-		e = buf_printf(b,
-		    "{\"workspace\":\"%s\",\"project\":\"%s\",\"key\":\"%s\",\"started_at_us\":%lld",
-		    workspace, project, key, (long long)c->started_at_us);
+	e = buf_printf(b,
+	    "{\"workspace\":\"%s\",\"project\":\"%s\",\"key\":\"%s\",\"started_at_us\":%lld",
+	    workspace, project, key, (long long)c->started_at_us);
 	if (e == ERR_OK)
 		e = append_texts(b, texts, sizeof(texts) / sizeof(texts[0]));
-	if (e == ERR_OK)
-		e = buf_append_byte(b, '}');
-	if (e == ERR_OK)
-		*ret_json = TAKE(b);
-	return e;
+	return e == ERR_OK ? buf_append_byte(b, '}') : e;
 }
 
 static unsigned int
@@ -132,12 +134,10 @@ status_of(const ngx_http_request_t *r, const struct edge_ctx *ctx)
 					  : NGX_HTTP_CLIENT_CLOSED_REQUEST;
 }
 
-enum err
-edge_describe_end(ngx_http_request_t *r, const struct edge_ctx *ctx, const char *reason,
-    struct buf **ret_json)
+static enum err
+write_end(ngx_http_request_t *r, const struct edge_ctx *ctx, const char *reason, struct buf *b)
 {
 	const struct edge_capture *c = ctx->capture;
-	CLEANUP(buf) struct buf *b = NULL;
 	struct text texts[] = { { "content_type", STR(""), TYPE_MAX_BYTES },
 		{ "content_encoding", STR(""), TYPE_MAX_BYTES } };
 	enum err e;
@@ -146,19 +146,32 @@ edge_describe_end(ngx_http_request_t *r, const struct edge_ctx *ctx, const char 
 		texts[0].value = edge_str(r->headers_out.content_type);
 		texts[1].value = value_of(r->headers_out.content_encoding);
 	}
-	e = buf_new(TEXT_MAX_BYTES, &b);
-	if (e == ERR_OK)
-		e = buf_printf(b,
-		    "{\"status\":%u,\"latency_us\":%lld,\"first_byte_us\":%lld,\"reason\":\"%s\","
-		    "\"request_bytes\":%llu,\"response_bytes\":%llu",
-		    status_of(r, ctx), (long long)(clock_monotonic_us() - c->started_mono_us),
-		    (long long)c->first_byte_us, reason, (unsigned long long)c->request_body.bytes,
-		    (unsigned long long)c->response_body.bytes);
+	e = buf_printf(b,
+	    "{\"status\":%u,\"latency_us\":%lld,\"first_byte_us\":%lld,\"reason\":\"%s\","
+	    "\"request_bytes\":%llu,\"response_bytes\":%llu",
+	    status_of(r, ctx), (long long)(clock_monotonic_us() - c->started_mono_us),
+	    (long long)c->first_byte_us, reason, (unsigned long long)c->request_body.bytes,
+	    (unsigned long long)c->response_body.bytes);
 	if (e == ERR_OK)
 		e = append_texts(b, texts, sizeof(texts) / sizeof(texts[0]));
+	return e == ERR_OK ? buf_append_byte(b, '}') : e;
+}
+
+enum err
+edge_describe(ngx_http_request_t *r, const struct edge_ctx *ctx, const char *reason,
+    struct buf *scratch)
+{
+	enum err e;
+
+	buf_clear(scratch);
+	e = write_start(r, ctx, scratch);
 	if (e == ERR_OK)
-		e = buf_append_byte(b, '}');
+		e = edge_capture_set_text(ctx->capture, EDGE_FRAME_START, buf_str(scratch));
+	buf_clear(scratch);
 	if (e == ERR_OK)
-		*ret_json = TAKE(b);
+		e = write_end(r, ctx, reason, scratch);
+	if (e == ERR_OK)
+		e = edge_capture_set_text(ctx->capture, EDGE_FRAME_END, buf_str(scratch));
+	buf_clear(scratch);
 	return e;
 }

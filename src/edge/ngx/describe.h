@@ -4,7 +4,6 @@
 
 #include "edge/ngx/worker.h"
 
-MUST_CHECK enum err edge_describe_start(ngx_http_request_t *r, const struct edge_ctx *ctx,
-    struct buf **ret_json);
-MUST_CHECK enum err edge_describe_end(ngx_http_request_t *r, const struct edge_ctx *ctx,
-    const char *reason, struct buf **ret_json);
+/* Writes both into the request's capture; scratch is cleared before and after. */
+MUST_CHECK enum err edge_describe(ngx_http_request_t *r, const struct edge_ctx *ctx,
+    const char *reason, struct buf *scratch);

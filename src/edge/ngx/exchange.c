@@ -3,6 +3,7 @@
 #include "edge/ngx/exchange.h"
 
 #include <ngx_http_v2.h>
+#include <sys/random.h>
 
 #include "base/clock.h"
 #include "edge/ngx/describe.h"
@@ -29,6 +30,19 @@ header_took_us(const ngx_http_request_t *r)
 	return ms > 0 ? ms * 1000 : 0;
 }
 
+/* Random bytes for many ids from one system call. */
+static struct uuid
+new_id(struct edge_worker *w)
+{
+	if (w->random_left < EDGE_ID_RANDOM_BYTES) {
+		if (getrandom(w->random, sizeof(w->random), 0) != (ssize_t)sizeof(w->random))
+			return uuid_new();
+		w->random_left = sizeof(w->random);
+	}
+	w->random_left -= EDGE_ID_RANDOM_BYTES;
+	return uuid_new_at(clock_wall_ms(), w->random + w->random_left);
+}
+
 void
 edge_exchange_open(ngx_http_request_t *r, struct edge_ctx *ctx, const struct keytable_entry *entry,
     bool may_capture)
@@ -36,7 +50,7 @@ edge_exchange_open(ngx_http_request_t *r, struct edge_ctx *ctx, const struct key
 	struct edge_worker *w = ctx->worker;
 	struct edge_budget budget = { &w->memory_bytes, w->conf->capture_memory_bytes,
 		w->conf->capture_max_bytes };
-	struct edge_capture *c = may_capture ? edge_capture_new(&budget) : NULL;
+	struct edge_capture *c = may_capture ? edge_capture_new(&budget, new_id(w)) : NULL;
 
 	ctx->is_forwarded = 1;
 	w->counters->forwarded++;
@@ -103,16 +117,13 @@ static void
 close_capture(ngx_http_request_t *r, struct edge_ctx *ctx, const char *reason)
 {
 	struct edge_worker *w = ctx->worker;
-	CLEANUP(buf) struct buf *start = NULL;
-	CLEANUP(buf) struct buf *end = NULL;
 	struct edge_capture *c = ctx->capture;
 
-	if (edge_describe_start(r, ctx, &start) != ERR_OK ||
-	    edge_describe_end(r, ctx, reason, &end) != ERR_OK ||
-	    edge_capture_seal(c, buf_str(start), buf_str(end)) != ERR_OK) {
+	if (edge_describe(r, ctx, reason, w->text) != ERR_OK) {
 		count_dropped(w, ctx);
 		return;
 	}
+	edge_capture_seal(c);
 	c->request = NULL;
 	ctx->capture = NULL;
 	ngx_queue_remove(&c->queue);

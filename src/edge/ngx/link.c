@@ -48,7 +48,7 @@ rewind_cursor(struct edge_link *l)
 	l->capture = first_capture(l);
 	l->block = NULL;
 	l->offset = 0;
-	l->ack_len = 0;
+	l->acks_len = 0;
 }
 
 static void
@@ -183,17 +183,16 @@ release(struct edge_link *l, struct edge_capture *c)
 
 /* False: not an ACK of something that was sent. */
 static bool
-take_ack(struct edge_link *l)
+take_ack(struct edge_link *l, const uint8_t ack[static EDGE_ACK_BYTES])
 {
 	static const uint8_t one_byte[4] = { 0, 0, 0, 1 };
-	uint8_t answer = l->ack[EDGE_FRAME_HEAD_BYTES];
+	uint8_t answer = ack[EDGE_FRAME_HEAD_BYTES];
 	struct edge_capture *c;
 
-	l->ack_len = 0;
-	if (l->ack[0] != EDGE_FRAME_ACK || memcmp(l->ack + 17, one_byte, 4) != 0 || answer < 1 ||
+	if (ack[0] != EDGE_FRAME_ACK || memcmp(ack + 17, one_byte, 4) != 0 || answer < 1 ||
 	    answer > 3)
 		return false;
-	c = find_sent(l, l->ack + 1);
+	c = find_sent(l, ack + 1);
 	if (c == NULL)
 		return false;
 	l->counters->stored += answer == 1;
@@ -203,13 +202,31 @@ take_ack(struct edge_link *l)
 	return true;
 }
 
+static bool
+take_acks(struct edge_link *l)
+{
+	size_t at = 0;
+
+	for (; l->acks_len - at >= EDGE_ACK_BYTES; at += EDGE_ACK_BYTES) {
+		if (take_ack(l, l->acks + at))
+			continue;
+		ngx_log_error(NGX_LOG_CRIT, l->log, 0,
+		    "rendfly: the collector sent a frame that is no ACK of a capture");
+		return false;
+	}
+	l->acks_len -= at;
+	ngx_memmove(l->acks, l->acks + at, l->acks_len);
+	l->retry_after_ms = RETRY_FIRST_MS;
+	return true;
+}
+
 /* NGX_AGAIN: no more for now; NGX_ERROR: the peer left or spoke nonsense. */
 static ngx_int_t
 read_acks(struct edge_link *l)
 {
 	for (;;) {
-		ssize_t got = recv(l->connection->fd, l->ack + l->ack_len,
-		    EDGE_ACK_BYTES - l->ack_len, MSG_DONTWAIT);
+		size_t room = sizeof(l->acks) - l->acks_len;
+		ssize_t got = recv(l->connection->fd, l->acks + l->acks_len, room, MSG_DONTWAIT);
 
 		if (got < 0 && ngx_errno == NGX_EINTR)
 			continue;
@@ -217,15 +234,12 @@ read_acks(struct edge_link *l)
 			return NGX_AGAIN;
 		if (got <= 0)
 			return NGX_ERROR;
-		l->ack_len += (size_t)got;
-		if (l->ack_len < EDGE_ACK_BYTES)
-			continue;
-		if (!take_ack(l)) {
-			ngx_log_error(NGX_LOG_CRIT, l->log, 0,
-			    "rendfly: the collector sent a frame that is no ACK of a capture");
+		l->acks_len += (size_t)got;
+		if (!take_acks(l))
 			return NGX_ERROR;
-		}
-		l->retry_after_ms = RETRY_FIRST_MS;
+		/* The kernel had no more: the next ACK is an event of its own. */
+		if ((size_t)got < room)
+			return NGX_AGAIN;
 	}
 }
 

@@ -25,8 +25,8 @@ struct edge_link {
 	struct edge_capture *capture; /* next to send; NULL: all are sent */
 	struct edge_block *block;     /* of it; NULL: its first */
 	size_t offset;                /* in block */
-	uint8_t ack[EDGE_ACK_BYTES];
-	size_t ack_len;
+	uint8_t acks[64 * EDGE_ACK_BYTES];
+	size_t acks_len;
 	ngx_event_t flush; /* posted: once an event-loop turn, however many captures end in it */
 	ngx_event_t retry; /* timer while not connected */
 	ngx_event_t hold;  /* timer that keeps an exiting worker until its ACKs came */

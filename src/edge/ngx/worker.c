@@ -10,6 +10,9 @@
 /* The master kills a worker that is not gone about 1.5 s after the signal to terminate. */
 #define EXIT_PATIENCE_MS 700
 
+/* START at its longest: every value at its cap, every byte escaped. */
+#define TEXT_MAX_BYTES 16384
+
 /* Stands in for nginx's own handler, which adds the request line, query and all: agents put
  * provider keys there.  Only what nginx was doing and which provider it was for is written. */
 static u_char *
@@ -56,7 +59,7 @@ edge_worker_init(ngx_cycle_t *cycle)
 		return NGX_OK;
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	w = ngx_pcalloc(cycle->pool, sizeof(*w));
-	if (w == NULL)
+	if (w == NULL || buf_new(TEXT_MAX_BYTES, &w->text) != ERR_OK)
 		return NGX_ERROR;
 	w->conf = conf;
 	ngx_queue_init(&w->open);
@@ -82,5 +85,6 @@ edge_worker_exit(ngx_cycle_t *cycle)
 	edge_link_finish(&w->link, EXIT_PATIENCE_MS);
 	edge_keys_stop(&w->keys);
 	edge_counters_close(&w->map);
+	buf_free(TAKE(w->text));
 	conf->worker = NULL;
 }

@@ -6,6 +6,8 @@
 #include "edge/ngx/link.h"
 #include "edge/ngx/module.h"
 
+#define EDGE_ID_RANDOM_BYTES 10
+
 struct edge_keys {
 	const char *path;
 	struct keytable *table; /* NULL: none was ever read */
@@ -23,6 +25,9 @@ struct edge_worker {
 	struct edge_slot *counters;
 	struct edge_counters_map map;
 	ngx_queue_t open; /* captures of requests still running */
+	struct buf *text; /* for START and END, one after the other */
+	uint8_t random[64 * EDGE_ID_RANDOM_BYTES];
+	size_t random_left;
 	size_t memory_bytes;
 };
 
