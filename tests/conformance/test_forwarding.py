@@ -221,3 +221,63 @@ def test_head_and_delete_and_bodyless_requests_pass(edge):
     got = edge.request("HEAD", "/openai/head", headers={"X-Rendfly-Key": edge.key["text"]})
     assert got.status == 200 and got.headers["Content-Length"] == "10"
     assert edge.collector.wait_for_path("/head").end["reason"] == "complete"
+
+
+# Connections
+
+def test_connections_to_the_provider_are_kept_open_and_used_again(own_edge):
+    edge = own_edge(edge_workers=1)
+    for _ in range(20):
+        assert edge.post("/openai/v1/x", b"{}").status == 200
+    assert edge.provider.connections == 1
+
+
+@pytest.mark.parametrize("method,status,sendings", [("GET", 200, 2), ("POST", 502, 1)])
+def test_on_a_connection_that_just_died_only_what_is_safe_is_sent_again(
+        own_edge, method, status, sendings):
+    edge = own_edge(edge_workers=1)
+    assert edge.post("/openai/first", b"{}").status == 200
+    seen = []
+
+    def dies_once(request, peer):
+        seen.append(request)
+        if len(seen) == 1:
+            return False
+        return answer(peer, b"{}") is None
+
+    edge.provider.behaviours["/again"] = dies_once
+    got = edge.request(method, "/openai/again", b"{}" if method == "POST" else None,
+                       {"X-Rendfly-Key": edge.key["text"]})
+    assert got.status == status and len(seen) == sendings
+    edge.collector.wait_for_path("/again")
+    assert len([c for c in edge.collector.captures if c.start["path"] == "/again"]) == 1
+
+
+def test_expect_continue_is_answered_and_not_forwarded(edge):
+    with edge.connect() as client:
+        client.sendall(f"POST /openai/expect HTTP/1.1\r\nHost: localhost\r\nX-Rendfly-Key: "
+                       f"{edge.key['text']}\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
+                       "Connection: close\r\n\r\n".encode())
+        assert client.recv(4096).startswith(b"HTTP/1.1 100 ")
+        client.sendall(b"{}")
+        assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
+    assert edge.provider.requests[-1].header("Expect") is None
+
+
+def test_a_chunked_body_over_the_limit_gets_413_and_the_counters_still_balance(edge):
+    def endless():
+        for _ in range(80):
+            yield b"x" * 65536
+
+    try:
+        assert edge.post("/openai/endless", endless()).status == 413
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # it was refused while it was still being sent
+    wait_until("nothing is in flight", lambda: edge.counters()["in_flight"] == 0)
+    assert all(len(r.body) <= 4 * 1024 * 1024 for r in edge.provider.requests)
+    assert all(c.end["reason"] == "client_aborted" for c in edge.collector.captures)
+
+
+def test_each_route_has_its_own_limit_for_bodies(edge):
+    assert edge.post("/openai/v1/x", b"x" * 2_000_000).status == 200
+    assert edge.request("POST", "/api/v1/x", b"x" * 2_000_000).status == 413

@@ -129,6 +129,17 @@ def test_pages_are_served_with_fallback_and_assets_are_immutable(edge):
         b"GET /..%2f..%2f..%2fetc/passwd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 
 
+def test_readiness_follows_the_key_table_and_the_collector(own_edge):
+    edge = own_edge(edge_workers=1)
+    wait_until("it is ready", lambda: edge.get("/readyz").status == 200)
+    edge.collector.stop()
+    wait_until("it is not", lambda: b"no_collector" in edge.get("/readyz").content)
+    assert edge.get("/readyz").status == 503
+    edge.collector.listen()
+    wait_until("it is ready again", lambda: edge.get("/readyz").status == 200)
+    assert edge.get("/healthz").status == 200
+
+
 # The API's door
 
 class Api(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):

@@ -132,19 +132,29 @@ edge_access_handler(ngx_http_request_t *r)
 	return NGX_OK;
 }
 
-ngx_int_t
-edge_health_handler(ngx_http_request_t *r)
+/* Ready: keys can be checked, and what is captured has somewhere to go. */
+static ngx_int_t
+check_ready(struct edge_ctx *ctx)
+{
+	const struct edge_keys *keys = &ctx->worker->keys;
+
+	if (keys->table == NULL)
+		return refuse(ctx, EDGE_WHY_NO_KEYTABLE, NGX_HTTP_SERVICE_UNAVAILABLE);
+	if (edge_keys_age_ms(keys) > (int64_t)ctx->worker->conf->keytable_stale_s * 1000)
+		return refuse(ctx, EDGE_WHY_OLD_KEYTABLE, NGX_HTTP_SERVICE_UNAVAILABLE);
+	if (ctx->worker->link.connection == NULL)
+		return refuse(ctx, EDGE_WHY_NO_COLLECTOR, NGX_HTTP_SERVICE_UNAVAILABLE);
+	return NGX_OK;
+}
+
+static ngx_int_t
+send_ok(ngx_http_request_t *r)
 {
 	static u_char body[] = "{\"status\":\"ok\"}\n";
 	ngx_chain_t out = { NULL, NULL };
 	ngx_int_t rc;
 	ngx_buf_t *b;
 
-	if (r->method != NGX_HTTP_GET && r->method != NGX_HTTP_HEAD)
-		return NGX_HTTP_NOT_ALLOWED;
-	rc = ngx_http_discard_request_body(r);
-	if (rc != NGX_OK)
-		return rc;
 	ngx_str_set(&r->headers_out.content_type, "application/json");
 	r->headers_out.content_type_len = r->headers_out.content_type.len;
 	r->headers_out.status = NGX_HTTP_OK;
@@ -161,4 +171,20 @@ edge_health_handler(ngx_http_request_t *r)
 	b->last_buf = 1;
 	out.buf = b;
 	return ngx_http_output_filter(r, &out);
+}
+
+ngx_int_t
+edge_health_handler(ngx_http_request_t *r)
+{
+	struct edge_ctx *ctx = edge_ctx_make(r);
+	ngx_int_t rc;
+
+	if (ctx == NULL || ctx->worker == NULL)
+		return NGX_HTTP_INTERNAL_SERVER_ERROR;
+	if (r->method != NGX_HTTP_GET && r->method != NGX_HTTP_HEAD)
+		return NGX_HTTP_NOT_ALLOWED;
+	rc = ngx_http_discard_request_body(r);
+	if (rc == NGX_OK && ctx->conf->kind == EDGE_READY)
+		rc = check_ready(ctx);
+	return rc == NGX_OK ? send_ok(r) : rc;
 }

@@ -54,14 +54,20 @@ serves_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 static char *
-health_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+answers_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
 	ngx_http_core_loc_conf_t *core =
 	    ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+	const ngx_str_t *values = cf->args->elts;
 	struct edge_loc_conf *loc = conf;
 
 	(void)cmd;
-	loc->kind = EDGE_HEALTH;
+	if (str_equals(edge_str(values[1]), STR("health")))
+		loc->kind = EDGE_HEALTH;
+	else if (str_equals(edge_str(values[1]), STR("ready")))
+		loc->kind = EDGE_READY;
+	else
+		return (char *)"is not health or ready";
 	core->handler = edge_health_handler;
 	return NGX_CONF_OK;
 }
@@ -89,7 +95,7 @@ ngx_command_t edge_commands[] = {
 	MAIN_SLOT("rendfly_rate_zone", edge_rate_zone_directive, rate_zone),
 	LOC_COMMAND("rendfly_provider", NGX_CONF_TAKE1, provider_directive),
 	LOC_COMMAND("rendfly_serves", NGX_CONF_TAKE1, serves_directive),
-	LOC_COMMAND("rendfly_health", NGX_CONF_NOARGS, health_directive),
+	LOC_COMMAND("rendfly_answers", NGX_CONF_TAKE1, answers_directive),
 	ngx_null_command,
 };
 

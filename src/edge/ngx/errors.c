@@ -42,6 +42,9 @@ static const struct answer ANSWERS[] = {
 	    "without dot segments or escapes before it, and must not hold a '#'." },
 	{ EDGE_WHY_NO_PROVIDER, 0, "unknown_provider", "not_found_error", "NOT_FOUND",
 	    "There is no such provider here. Paths begin with /PROVIDER/; the list is in 'providers'." },
+	{ EDGE_WHY_NO_COLLECTOR, 0, "no_collector", "overloaded_error", "UNAVAILABLE",
+	    "The edge has no connection to the collector: traffic passes, captures wait in memory. "
+	    "The operator should look at the collector with `rendfly status`." },
 	{ EDGE_WHY_STATUS, NGX_HTTP_NOT_FOUND, "not_found", "not_found_error", "NOT_FOUND",
 	    "There is nothing at this path." },
 	{ EDGE_WHY_STATUS, NGX_HTTP_NOT_ALLOWED, "method_not_allowed", "invalid_request_error",

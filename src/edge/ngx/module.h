@@ -30,6 +30,7 @@ enum edge_kind {
 	EDGE_PAGES,
 	EDGE_ASSETS,
 	EDGE_HEALTH,
+	EDGE_READY,
 };
 
 enum edge_format { EDGE_FORMAT_OPENAI, EDGE_FORMAT_ANTHROPIC, EDGE_FORMAT_GEMINI };
@@ -45,6 +46,7 @@ enum edge_why {
 	EDGE_WHY_RATE,
 	EDGE_WHY_PATH,
 	EDGE_WHY_NO_PROVIDER,
+	EDGE_WHY_NO_COLLECTOR,
 };
 
 struct edge_main_conf {
