@@ -6,6 +6,7 @@
 
 #include "nginx_templates.h"
 
+#define EMBEDDED(array) ((struct str){ (array), sizeof(array) })
 #define NUMBER_BYTES 24
 #define PROVIDERS_MAX_BYTES ((size_t)256 << 10)
 #define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
@@ -83,7 +84,7 @@ render_provider(const struct conf *conf, const struct conf_provider *p, struct b
 	else
 		(void)snprintf(host_header, sizeof(host_header), "%s:%u", p->host, p->port);
 	(void)snprintf(body_max_mb, sizeof(body_max_mb), "%lld", (long long)conf->body_max_mb);
-	return edge_render_template(STR(TEXT_NGINX_PROVIDER_CONF), variables, out, reterr);
+	return edge_render_template(EMBEDDED(TEXT_NGINX_PROVIDER_CONF), variables, out, reterr);
 }
 
 static enum err
@@ -167,5 +168,5 @@ edge_render_nginx(const struct conf *conf, const struct edge_paths *paths, const
 		{ "PROVIDERS", buf_c_string(providers) },
 		{ NULL, NULL },
 	};
-	return edge_render_template(STR(TEXT_NGINX_CONF), variables, out, reterr);
+	return edge_render_template(EMBEDDED(TEXT_NGINX_CONF), variables, out, reterr);
 }
