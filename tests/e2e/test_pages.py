@@ -5,8 +5,12 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+from api_fixtures import *  # noqa: E402,F401,F403 (fixtures)
 
 HERE = pathlib.Path(__file__).resolve().parent
 NODE = HERE.parents[1] / "web/node_modules/.bin/node"

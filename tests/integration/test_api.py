@@ -2,6 +2,7 @@
 """/api/v1 on the running system, through the edge."""
 import itertools
 import json
+import os
 import pathlib
 import subprocess
 import time
@@ -11,8 +12,10 @@ import pytest
 import yaml
 
 from api_client import COOKIE, Api
+from api_fixtures import *  # noqa: F401,F403 (fixtures)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("RENDFLY", str(ROOT / "build/rendfly"))
 OPERATIONS = [
     (method.upper(), path, operation)
     for path, item in yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())["paths"].items()
@@ -25,28 +28,11 @@ def filled(path: str) -> str:
             .replace("{key}", str(uuid.uuid4())).replace("{id}", str(uuid.uuid4())))
 
 
-@pytest.fixture
-def browser(api_url, api_ca):
-    return Api(api_url, api_ca)
-
-
-@pytest.fixture
-def owner(browser, first_user):
-    answer = browser.log_in(*first_user)
-    assert answer.status == 200, answer.body
-    return browser
-
-
-@pytest.fixture
-def project(owner):
-    return owner.get("/projects").json["projects"][0]["project_id"]
-
-
 # ---------------------------------------------------------------- the description
 
 
-def test_every_operation_described_is_in_the_route_table_and_the_other_way_round(rendfly_program):
-    printed = subprocess.run([rendfly_program, "api", "--routes"], check=True, capture_output=True)
+def test_every_operation_described_is_in_the_route_table_and_the_other_way_round():
+    printed = subprocess.run([PROGRAM, "api", "--routes"], check=True, capture_output=True)
     table = {(row["method"], row["path"]): row
              for row in map(json.loads, printed.stdout.splitlines())}
     described = {}
@@ -223,6 +209,41 @@ def test_a_state_change_needs_our_origin_and_the_sessions_token(owner, project, 
             wrong.append((method, site, origin, token, answer.status, expected))
     assert wrong == []
     assert owner.get(path).json == keys_before
+
+
+ROLES = ["owner", "admin", "member", "viewer"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_may_do_what_the_description_says_and_no_more(role, make_member, api_url, api_ca):
+    member = Api(api_url, api_ca)
+    assert member.log_in(*make_member(role)).status == 200
+    assert member.get("/me").json["role"] == role
+    project = member.get("/projects").json["projects"][0]["project_id"]
+    wrong = []
+    for method, path, operation in OPERATIONS:
+        if not operation["x-roles"] or path == "/logout":
+            continue
+        answer = member.send(method, filled(path.replace("{project}", project)), headers={
+            "Origin": member.origin, "X-CSRF-Token": member.csrf})
+        if (answer.status == 403) != (role not in operation["x-roles"]):
+            wrong.append((method, path, answer.status))
+    assert wrong == []
+
+
+def test_a_changed_role_and_a_disabled_account_count_at_once(make_member, database, api_url, api_ca):
+    email, password = make_member("admin")
+    member = Api(api_url, api_ca)
+    assert member.log_in(email, password).status == 200
+    path = f"/projects/{member.get('/projects').json['projects'][0]['project_id']}/ingest-keys"
+    assert member.get(path).status == 200
+    database.run(f"""update identity.memberships m set role = 'viewer' from identity.users u
+        where u.user_id = m.user_id and u.email = '{email}'""")
+    assert member.get(path).code == "role"
+    assert member.get("/me").json["role"] == "viewer"
+    database.run(f"update identity.users set disabled_at = now() where email = '{email}'")
+    assert member.get("/me").code == "no_session"
+    assert Api(api_url, api_ca).log_in(email, password).code == "wrong_credentials"
 
 
 # ---------------------------------------------------------------- inputs

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one gate: without a session every page behind it turns to the log-in page.
-import { error, redirect } from '@sveltejs/kit';
+import { redirect } from '@sveltejs/kit';
 import { api, ApiError, session } from '#lib/api/client';
+import { failPage } from '#lib/api/fail';
 import { route } from '#lib/route';
 import type { LayoutLoad } from './$types';
 
@@ -11,12 +12,7 @@ export const load: LayoutLoad = async ({ url }) => {
 		session.csrfToken = me.csrf_token;
 		return { me, projects };
 	} catch (e) {
-		if (!(e instanceof ApiError)) throw e;
-		if (e.status === 401) redirect(303, route.login(url.pathname + url.search));
-		error(e.status === 0 ? 503 : e.status, {
-			message: e.message,
-			remedy: e.remedy,
-			...(e.requestId === undefined ? {} : { request_id: e.requestId })
-		});
+		if (e instanceof ApiError && e.status === 401) redirect(303, route.login(url.pathname + url.search));
+		return failPage(e);
 	}
 };
