@@ -393,9 +393,12 @@ class EdgeFixture:
 
     def __exit__(self, *_):
         self.stop()
+        log = self.log()
         self.provider.close()
         self.collector.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+        for crash in ("signal 11", "signal 6", "open socket"):
+            assert crash not in log, log
 
     # Life
 
@@ -454,7 +457,17 @@ class EdgeFixture:
         self.process = None
 
     def reload(self):
+        """Ends when only workers that were not there before take new connections."""
+        before = set(self.workers())
         self.process.send_signal(signal.SIGHUP)
+        wait_until("new workers serve", lambda: set(self.workers()) and
+                   not set(self.workers()) & before)
+
+    def change_nginx(self, old, new):
+        path = self.folder / "run/edge/nginx.conf"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
 
     def log(self):
         return (self.folder / "log/edge-error.log").read_text(errors="replace")

@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import signal
+import subprocess
 import threading
 import time
 import uuid
@@ -335,9 +336,7 @@ def test_a_live_stream_outlives_a_reload_and_its_end_is_recorded(own_edge):
         seen = b""
         while b"before" not in seen:
             seen += client.recv(4096)
-        before = edge.workers()
         edge.reload()
-        wait_until("a new worker serves", lambda: set(edge.workers()) - set(before))
         go_on.set()
         while not seen.endswith(b"0\r\n\r\n"):
             part = client.recv(4096)
@@ -347,6 +346,36 @@ def test_a_live_stream_outlives_a_reload_and_its_end_is_recorded(own_edge):
     assert capture.end["reason"] == "complete"
     assert capture.response == b"data: before\n\ndata: after\n\n"
     wait_until("it is stored", lambda: edge.counters()["stored"] == 1)
+
+
+@pytest.mark.parametrize("version", ["1.1", "2"])
+def test_a_stream_that_is_cut_by_the_shutdown_timeout_is_recorded_and_no_worker_crashes(
+        own_edge, version):
+    edge = own_edge(edge_workers=1)
+    edge.change_nginx("worker_shutdown_timeout 15m", "worker_shutdown_timeout 1s")
+    edge.reload()
+    hold = threading.Event()
+
+    def stream(request, peer):
+        start_stream(peer)
+        send_chunk(peer, b"data: before\n\n")
+        hold.wait(20)
+        return False
+
+    edge.provider.behaviours["/stream"] = stream
+    client = subprocess.Popen(
+        ["curl", "-sN", f"--http{version}", "--cacert", edge.folder / "pki/ca.crt", "-d", "{}",
+         "-H", f"X-Rendfly-Key: {edge.key['text']}", f"https://localhost:{edge.port}/openai/stream"],
+        stdout=subprocess.PIPE)
+    assert client.stdout.readline() == b"data: before\n"
+    edge.reload()
+    capture = edge.collector.wait_for_path("/stream")
+    hold.set()
+    assert client.wait(10) != 0
+    assert capture.end["reason"] == "worker_shutdown"
+    assert capture.response == b"data: before\n\n"
+    wait_until("it is stored", lambda: edge.counters()["stored"] == 1)
+    assert edge.post("/openai/x", b"{}").status == 200
 
 
 def test_a_worker_that_is_stopped_hands_over_what_it_has_and_says_worker_shutdown(own_edge):

@@ -81,14 +81,20 @@ edge_exchange_take(struct edge_ctx *ctx, enum edge_frame type, struct str bytes)
 		count_dropped(ctx->worker, ctx);
 }
 
+/* nginx marks the connections that it cuts with close and error; HTTP/2 takes close away again, so
+ * there it is an error that no reading or writing explains. */
 static bool
 is_cut_by_shutdown(const ngx_http_request_t *r)
 {
 	const ngx_connection_t *c = r->connection;
 
-	if (r->stream != NULL)
-		c = r->stream->connection->connection;
-	return (ngx_exiting || ngx_terminate || ngx_quit) && c->close;
+	if (!ngx_exiting && !ngx_terminate && !ngx_quit)
+		return false;
+	if (c->close || r->stream == NULL)
+		return c->close;
+	c = r->stream->connection->connection;
+	return c->close ||
+	    (c->error && !c->timedout && !c->read->eof && !c->read->error && !c->write->error);
 }
 
 static bool
