@@ -22,6 +22,9 @@ log_open(const char *process)
 	const char *wanted = getenv("RENDFLY_LOG");
 
 	process_name = process;
+	/* The C library reads the zone's file with the first time that it formats, which a sandbox
+	 * would forbid. */
+	tzset();
 	/* gmtime_r reads the zone's file once, and after a sandbox it could not. */
 	tzset();
 	for (size_t i = 0; wanted != NULL && i < 4; i++)

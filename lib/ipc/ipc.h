@@ -123,7 +123,10 @@ struct ipc_head {
 	uint32_t request_id;
 };
 
-/* ret_fd, when not NULL, receives a passed descriptor or -1.  A closed channel is ERR_NOT_FOUND,
- * nothing to read on a non-blocking one ERR_BUSY. */
+/* ret_fd, when not NULL, receives a passed descriptor or -1; a packet with more descriptors than
+ * that is malformed.  A closed channel is ERR_NOT_FOUND, nothing to read on a non-blocking one
+ * ERR_BUSY.  On failure no descriptor is left open. */
 MUST_CHECK enum err ipc_receive(int fd, struct ipc_head *ret_head, struct buf *body, int *ret_fd);
+
+/* Never waits: ERR_BUSY when the peer has not read enough of what was sent before. */
 MUST_CHECK enum err ipc_send(int fd, const struct ipc_head *head, struct str body, int pass_fd);

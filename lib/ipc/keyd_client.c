@@ -58,8 +58,11 @@ await_reply(struct keyd_client *k, enum ipc_type type, int64_t until_ms)
 		struct ipc_head head;
 		enum err e;
 
-		if (left <= 0 || poll(&waiting, 1, (int)left) == 0)
+		if (left <= 0)
 			return ERR_BUSY;
+		/* A signal or the time's end: nothing to receive, which would wait without end. */
+		if (poll(&waiting, 1, (int)left) <= 0)
+			continue;
 		e = ipc_receive(k->fd, &head, k->reply, NULL);
 		if (e != ERR_OK)
 			return ERR_IO;
@@ -78,8 +81,9 @@ call(struct keyd_client *k, enum ipc_type type)
 	while (clock_monotonic_ms() < give_up_ms) {
 		enum err e = ipc_send(k->fd, &head, buf_str(k->request), -1);
 
-		if (e == ERR_NOT_FOUND || e == ERR_IO)
-			return ERR_IO;
+		/* Busy: earlier sendings still wait for keyd, one of them will do. */
+		if (e != ERR_OK && e != ERR_BUSY)
+			return e == ERR_NOT_FOUND ? ERR_IO : e;
 		e = await_reply(k, type, clock_monotonic_ms() + RESEND_MS);
 		/* A busy keyd and a silent one look alike here: ask again until patience ends. */
 		if (e != ERR_BUSY)

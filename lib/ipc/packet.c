@@ -40,7 +40,7 @@ ipc_send(int fd, const struct ipc_head *head, struct str body, int pass_fd)
 		memcpy(CMSG_DATA(c), &pass_fd, sizeof(int));
 	}
 	for (;;) {
-		if (sendmsg(fd, &message, MSG_NOSIGNAL) >= 0)
+		if (sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
 			return ERR_OK;
 		if (errno == EINTR)
 			continue;
@@ -50,22 +50,31 @@ ipc_send(int fd, const struct ipc_head *head, struct str body, int pass_fd)
 	}
 }
 
-/* Takes the one descriptor that the caller wants; any other is closed, so that none can pile up. */
-static void
+/* Gives the caller the one descriptor that it wants and closes every other, so that a peer cannot
+ * pile them up here; false when there was any other.  The kernel may put two into the room that
+ * alignment leaves for one. */
+static bool
 take_descriptors(struct msghdr *message, int *ret_fd)
 {
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
-		int fd;
+	bool is_only = true;
 
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
-		    c->cmsg_len != CMSG_LEN(sizeof(int)))
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 			continue;
-		memcpy(&fd, CMSG_DATA(c), sizeof(int));
-		if (ret_fd != NULL && *ret_fd < 0)
-			*ret_fd = fd;
-		else
+		for (size_t at = 0; at + sizeof(int) <= c->cmsg_len - CMSG_LEN(0);
+		     at += sizeof(int)) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(c) + at, sizeof(int));
+			if (ret_fd != NULL && *ret_fd < 0) {
+				*ret_fd = fd;
+				continue;
+			}
 			(void)close(fd);
+			is_only = false;
+		}
 	}
+	return is_only;
 }
 
 static enum err
@@ -80,6 +89,18 @@ read_head(const uint8_t h[static HEAD_BYTES], struct ipc_head *ret_head)
 		.request_id =
 		    (uint32_t)h[4] << 24 | (uint32_t)h[5] << 16 | (uint32_t)h[6] << 8 | h[7] };
 	return ERR_OK;
+}
+
+/* Leaves nothing of a refused packet behind. */
+static void
+give_up(char *body, size_t got, int *ret_fd)
+{
+	if (got > HEAD_BYTES)
+		explicit_bzero(body, got - HEAD_BYTES);
+	if (ret_fd == NULL || *ret_fd < 0)
+		return;
+	(void)close(*ret_fd);
+	*ret_fd = -1;
 }
 
 enum err
@@ -112,11 +133,14 @@ ipc_receive(int fd, struct ipc_head *ret_head, struct buf *body, int *ret_fd)
 		return ERR_IO;
 	if (got <= 0)
 		return ERR_NOT_FOUND;
-	take_descriptors(&message, ret_fd);
-	if (got < HEAD_BYTES || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
-		return ERR_MALFORMED;
-	e = read_head(h, ret_head);
+	if (!take_descriptors(&message, ret_fd) || got < HEAD_BYTES ||
+	    (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+		e = ERR_MALFORMED;
+	if (e == ERR_OK)
+		e = read_head(h, ret_head);
 	if (e == ERR_OK)
 		buf_commit(body, (size_t)got - HEAD_BYTES);
+	else
+		give_up(to, (size_t)got, ret_fd);
 	return e;
 }

@@ -147,8 +147,9 @@ load_file(struct keyring *k, const char *path, struct err_detail *reterr)
 			e = remember(k, &w);
 		left = str_slice(left, RECORD_BYTES, left.len);
 	}
-	/* A write that a crash cut: it was never acknowledged. */
-	if (e == ERR_OK && left.len > 0 && ftruncate(k->fd, (off_t)(buf_len(b) - left.len)) != 0)
+	/* A write that a crash cut was never acknowledged; without the root key we only look. */
+	if (e == ERR_OK && left.len > 0 && k->root != NULL &&
+	    ftruncate(k->fd, (off_t)(buf_len(b) - left.len)) != 0)
 		e = ERR_IO;
 	if (e != ERR_OK)
 		return err_set(reterr, e, "%s is damaged (%s): restore it from its backup", path,
@@ -236,6 +237,9 @@ keyring_create(struct keyring *k, const struct uuid *workspace)
 	bool is_there;
 	enum err e;
 
+	/* The zero id marks an empty slot of the cache, so no workspace may bear it. */
+	if (uuid_is_zero(workspace))
+		return ERR_MALFORMED;
 	(void)position_of(k, workspace, &is_there);
 	if (is_there)
 		return ERR_CONFLICT;
@@ -266,7 +270,7 @@ derive_slot(const struct keyring *k, const struct wrapped *w, uint8_t *slot)
 		e = seal_open(secret_view(k->root), &place,
 		    (struct str){ (const char *)w->record, WRAPPED_BYTES }, key);
 	if (e == ERR_OK && buf_len(key) != KEY_BYTES)
-		e = ERR_MALFORMED;
+		e = ERR_BUG;
 	for (size_t i = 0; e == ERR_OK && i < KEY_N_PURPOSES; i++)
 		e = seal_hkdf(buf_str(key),
 		    (struct str){ (const char *)w->entry.workspace.bytes, UUID_BYTES },

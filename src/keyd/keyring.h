@@ -40,7 +40,8 @@ CLEANUP_DEFINE(keyring);
 size_t keyring_count(const struct keyring *k);
 const struct keyring_entry *keyring_at(const struct keyring *k, size_t i);
 
-/* On disk before it returns; ERR_CONFLICT when the workspace has a key. */
+/* On disk before it returns; ERR_CONFLICT when the workspace has a key, ERR_MALFORMED for the zero
+ * id. */
 MUST_CHECK enum err keyring_create(struct keyring *k, const struct uuid *workspace);
 
 /* A purpose key of 32 bytes in secret memory, valid until the next call; ERR_NOT_FOUND for an

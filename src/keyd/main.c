@@ -18,17 +18,8 @@
 #include "cli/commands.h"
 #include "keyd/requests.h"
 #include "keyd/root.h"
-#include "sandbox/sandbox.h"
+#include "keyd/sandbox.h"
 #include "seal/seal.h"
-
-static const char *const keyd_syscalls[] = {
-	/* channels */
-	"recvmsg", "sendmsg", "shutdown",
-	/* the keyring, opened before */
-	"lseek", "fdatasync", "ftruncate", NULL
-};
-
-static const struct sandbox KEYD_SANDBOX = { .role = "keyd", .syscalls = keyd_syscalls };
 
 /* The supervisor's channel is at ROLE_SUPERVISOR, a peer's at its role; -1 where there is none. */
 struct channels {
@@ -59,7 +50,8 @@ accept_peer(struct channels *c, const struct ipc_head *head, int fd)
 	    role == ROLE_SUPERVISOR || role == ROLE_KEYD)
 		return ERR_MALFORMED;
 	end_channel(c, (enum ipc_role)role);
-	c->by_role[role].fd = fd;
+	/* What poll saw was the old channel; to receive from the new one now would wait. */
+	c->by_role[role] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	return ERR_OK;
 }
 
@@ -98,7 +90,8 @@ serve_peer(struct keyd *k, struct channels *c, enum ipc_role role)
 	}
 	buf_clear(c->request);
 	buf_clear(c->reply);
-	if (e == ERR_OK)
+	/* Busy: it asks faster than it reads.  Nobody else waits for it; it will ask again. */
+	if (e == ERR_OK || e == ERR_BUSY)
 		return;
 	if (e != ERR_NOT_FOUND)
 		log_error("peer_ended", LOG_STR("role", ipc_role_name(role)), LOG_ERR(e),
@@ -111,8 +104,11 @@ static enum err
 serve(struct keyd *k, struct channels *c)
 {
 	for (;;) {
-		if (poll(c->by_role, IPC_N_ROLES, -1) < 0 && errno != EINTR)
-			return ERR_IO;
+		if (poll(c->by_role, IPC_N_ROLES, -1) < 0) {
+			if (errno != EINTR)
+				return ERR_IO;
+			continue;
+		}
 		for (int role = 0; role < IPC_N_ROLES; role++) {
 			enum err e;
 

@@ -14,6 +14,8 @@
 
 #define GLOBAL_BYTES 32
 #define REASON_MAX_BYTES 200
+#define TOKEN_MAX_BYTES 1024
+#define REFUSAL_LOG_EVERY_MS 1000
 
 static const char *const global_names[KEY_N_GLOBALS] = { [KEY_CONTEXT] = "rendfly rls context 1",
 	[KEY_TOKEN] = "rendfly access token 1",
@@ -104,14 +106,22 @@ answer_seal(struct request *r)
 	return e == ERR_OK ? seal_record(key, &key_id, &place, plaintext, r->reply) : e;
 }
 
+/* At most one line a second for each caller, with how many it stands for: a peer that asks in bulk
+ * must not flood the log either. */
 static void
 log_refusal(const struct request *r, const char *why, const struct uuid *workspace)
 {
+	struct refusals *refusals = &r->k->refusals[r->from];
+	int64_t now_ms = clock_monotonic_ms();
 	char id[UUID_TEXT_BYTES];
 
+	refusals->count++;
+	if (refusals->count > 1 && now_ms - refusals->logged_ms < REFUSAL_LOG_EVERY_MS)
+		return;
 	uuid_format(workspace, id);
 	log_warn("unseal_refused", LOG_STR("why", why), LOG_STR("caller", ipc_role_name(r->from)),
-	    LOG_STR("workspace", id));
+	    LOG_STR("workspace", id), LOG_INT("refused", refusals->count));
+	refusals->logged_ms = now_ms;
 }
 
 static enum err
@@ -127,16 +137,17 @@ answer_unseal(struct request *r)
 	    ipc_get_bytes(&r->body, &reason) != ERR_OK || ipc_end(&r->body) != ERR_OK ||
 	    reason.len == 0 || reason.len > REASON_MAX_BYTES)
 		return ERR_MALFORMED;
+	e = keyring_key(r->k->keyring, &place.workspace, KEY_SEAL, &key, &key_id);
+	if (e != ERR_OK)
+		return e;
 	if (!budget_take(r->k->budget, r->from, &place.workspace, clock_monotonic_ms())) {
 		log_refusal(r, "budget", &place.workspace);
 		return ERR_DENIED;
 	}
-	e = keyring_key(r->k->keyring, &place.workspace, KEY_SEAL, &key, &key_id);
-	if (e != ERR_OK)
-		return e;
-	if (!seal_record_key_id(record, &named) || !uuid_equals(&named, &key_id))
-		return ERR_DENIED;
-	e = seal_open(key, &place, record, r->reply);
+	if (seal_record_key_id(record, &named) && uuid_equals(&named, &key_id))
+		e = seal_open(key, &place, record, r->reply);
+	else
+		e = ERR_DENIED;
 	if (e == ERR_DENIED)
 		log_refusal(r, "record", &place.workspace);
 	return e;
@@ -192,6 +203,23 @@ answer_pseudonyms(struct request *r)
 	return ipc_end(&r->body);
 }
 
+/* Two base64url parts and the dot between them: the key signs nothing else. */
+static bool
+is_token_input(struct str input)
+{
+	size_t dots = 0;
+
+	for (size_t i = 0; i < input.len; i++) {
+		char c = input.at[i];
+		bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+
+		if (!is_letter && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.')
+			return false;
+		dots += c == '.';
+	}
+	return input.len <= TOKEN_MAX_BYTES && dots == 1;
+}
+
 static enum err
 answer_token_sign(struct request *r)
 {
@@ -199,7 +227,8 @@ answer_token_sign(struct request *r)
 	struct str input;
 	enum err e;
 
-	if (ipc_get_bytes(&r->body, &input) != ERR_OK || ipc_end(&r->body) != ERR_OK)
+	if (ipc_get_bytes(&r->body, &input) != ERR_OK || ipc_end(&r->body) != ERR_OK ||
+	    !is_token_input(input))
 		return ERR_MALFORMED;
 	e = seal_sign(global_key(r->k, KEY_TOKEN), input, signature);
 	return e == ERR_OK ? buf_append(r->reply, signature, sizeof(signature)) : e;

@@ -9,10 +9,17 @@
 /* Keys of the whole installation, from the root key by purpose. */
 enum global_key { KEY_CONTEXT, KEY_TOKEN, KEY_INGEST, KEY_PASSWORD, KEY_N_GLOBALS };
 
+/* How many unseals a caller was refused, and when the log last said so. */
+struct refusals {
+	int64_t count;
+	int64_t logged_ms;
+};
+
 struct keyd {
 	struct keyring *keyring;
 	struct secret *globals; /* KEY_N_GLOBALS times 32 bytes */
 	struct budget *budget;
+	struct refusals refusals[IPC_N_ROLES];
 };
 
 MUST_CHECK enum err keyd_derive_globals(struct keyd *k, const struct secret *root);

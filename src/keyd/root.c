@@ -165,28 +165,45 @@ make_sealed_root(const char *dir, const char *path, struct err_detail *reterr)
 	return file_replace(path, buf_str(file), 0400, reterr);
 }
 
+static enum err
+make_folder(const char *folder, struct err_detail *reterr)
+{
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return err_set(reterr, ERR_IO, "%s: %s", folder, strerror(errno));
+	return ERR_OK;
+}
+
+/* The keyring comes before the root key, so that a root key without one tells of a loss: a new and
+ * empty keyring would hide that nothing sealed can be read any more. */
+static enum err
+make_keyring(const char *path, bool has_root, struct err_detail *reterr)
+{
+	if (exists(path))
+		return ERR_OK;
+	if (has_root)
+		return err_set(reterr, ERR_NOT_FOUND,
+		    "%s is lost while its root key is there: restore it from its backup", path);
+	return file_replace(path, STR(""), 0600, reterr);
+}
+
 enum err
 root_init(const char *dir, struct err_detail *reterr)
 {
-	char folder[PATH_BYTES], path[PATH_BYTES + 32];
+	char folder[PATH_BYTES], sealed[PATH_BYTES + 32], other[PATH_BYTES + 32];
+	bool has_root;
 	enum err e;
 
 	(void)snprintf(folder, sizeof(folder), "%s/keys", dir);
-	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-		return err_set(reterr, ERR_IO, "%s: %s", folder, strerror(errno));
-	(void)snprintf(path, sizeof(path), "%s/root.sealed", folder);
-	if (!exists(path) && getenv("CREDENTIALS_DIRECTORY") == NULL) {
-		(void)snprintf(path, sizeof(path), "%s/root.passphrase", folder);
-		e = make_passphrase(path, reterr);
-		if (e != ERR_OK)
-			return e;
-	}
-	(void)snprintf(path, sizeof(path), "%s/root.sealed", folder);
-	e = make_sealed_root(dir, path, reterr);
-	if (e != ERR_OK)
-		return e;
-	(void)snprintf(path, sizeof(path), "%s/keyring", folder);
-	return exists(path) ? ERR_OK : file_replace(path, STR(""), 0600, reterr);
+	(void)snprintf(sealed, sizeof(sealed), "%s/root.sealed", folder);
+	e = make_folder(folder, reterr);
+	has_root = exists(sealed);
+	(void)snprintf(other, sizeof(other), "%s/root.passphrase", folder);
+	if (e == ERR_OK && !has_root && getenv("CREDENTIALS_DIRECTORY") == NULL)
+		e = make_passphrase(other, reterr);
+	(void)snprintf(other, sizeof(other), "%s/keyring", folder);
+	if (e == ERR_OK)
+		e = make_keyring(other, has_root, reterr);
+	return e == ERR_OK ? make_sealed_root(dir, sealed, reterr) : e;
 }
 
 /* ---- opening */

@@ -15,7 +15,8 @@
 
 #define ROOT_KEY_BYTES 32
 
-/* Makes folder, passphrase, sealed root and empty keyring; what is there stays untouched. */
+/* Makes folder, passphrase, empty keyring and sealed root; what is there stays untouched.  A root
+ * key without its keyring is an error. */
 MUST_CHECK enum err root_init(const char *dir, struct err_detail *reterr);
 
 MUST_CHECK enum err root_open(const char *dir, struct secret **ret_root, struct err_detail *reterr);

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -111,6 +112,87 @@ packets_of_another_shape_are_malformed(void **state)
 	(void)close(pair[1]);
 }
 
+/* Sends a packet with n descriptors of /dev/null. */
+static void
+send_with_descriptors(int to, size_t n)
+{
+	uint8_t packet[8] = { 1, IPC_KEYD_PEER };
+	struct iovec part = { packet, sizeof(packet) };
+
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(8 * sizeof(int))];
+	} control = { 0 };
+
+	struct msghdr message = { .msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = CMSG_SPACE(n * sizeof(int)) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(n * sizeof(int));
+	for (size_t i = 0; i < n; i++)
+		memcpy(CMSG_DATA(c) + i * sizeof(int), &fd, sizeof(int));
+	assert_int_equal(sendmsg(to, &message, 0), sizeof(packet));
+	(void)close(fd);
+}
+
+/* The number that the next descriptor will get. */
+static int
+next_descriptor(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	(void)close(fd);
+	return fd;
+}
+
+static void
+descriptors_that_nobody_asked_for_end_the_peer_and_none_stays_open(void **state)
+{
+	CLEANUP(buf) struct buf *body = NULL;
+	struct ipc_head head;
+	int pair[2], received, next;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(buf_new(IPC_MAX_BYTES, &body), ERR_OK);
+	next = next_descriptor();
+	for (size_t n = 1; n <= 8; n++) {
+		send_with_descriptors(pair[0], n);
+		assert_int_equal(ipc_receive(pair[1], &head, body, NULL), ERR_MALFORMED);
+		assert_int_equal(next_descriptor(), next);
+		send_with_descriptors(pair[0], n + (n == 1));
+		assert_int_equal(ipc_receive(pair[1], &head, body, &received), ERR_MALFORMED);
+		assert_int_equal(received, -1);
+		assert_int_equal(next_descriptor(), next);
+	}
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
+static void
+sending_to_a_peer_that_does_not_read_is_busy_and_never_waits(void **state)
+{
+	static char large[100000];
+	struct ipc_head head = { .type = IPC_KEYD_SEAL };
+	int pair[2], sent = 0;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	while (ipc_send(pair[0], &head, (struct str){ large, sizeof(large) }, -1) == ERR_OK)
+		sent++;
+	assert_true(sent > 0);
+	assert_int_equal(ipc_send(pair[0], &head, (struct str){ large, sizeof(large) }, -1),
+	    ERR_BUSY);
+	(void)close(pair[1]);
+	assert_int_equal(ipc_send(pair[0], &head, STR("x"), -1), ERR_NOT_FOUND);
+	(void)close(pair[0]);
+}
+
 static void
 only_the_named_senders_may_speak_to_keyd(void **state)
 {
@@ -133,6 +215,9 @@ main(void)
 		cmocka_unit_test(a_length_past_the_end_is_refused_and_moves_nothing),
 		cmocka_unit_test(a_packet_and_its_descriptor_arrive),
 		cmocka_unit_test(packets_of_another_shape_are_malformed),
+		cmocka_unit_test(
+		    descriptors_that_nobody_asked_for_end_the_peer_and_none_stays_open),
+		cmocka_unit_test(sending_to_a_peer_that_does_not_read_is_busy_and_never_waits),
 		cmocka_unit_test(only_the_named_senders_may_speak_to_keyd),
 	};
 
