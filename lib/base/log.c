@@ -88,27 +88,36 @@ log_format_fields(const struct log_field *fields, char *out, size_t out_bytes)
 	return at;
 }
 
-void
-log_event(enum log_level level, const char *event, const struct log_field *fields)
+size_t
+log_format_line(enum log_level level, const char *event, const struct log_field *fields, char *out,
+    size_t out_bytes)
 {
-	char line[LOG_LINE_BYTES];
 	char stamp[32];
 	int64_t now_ms = clock_wall_ms();
 	time_t seconds = (time_t)(now_ms / 1000);
 	struct tm utc = { 0 };
 	int len;
 
-	if (level < least)
-		return;
 	(void)gmtime_r(&seconds, &utc);
 	(void)strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &utc);
-	len = snprintf(line, sizeof(line), "%s.%03dZ %s %s[%d] %s", stamp, (int)(now_ms % 1000),
+	len = snprintf(out, out_bytes, "%s.%03dZ %s %s[%d] %s", stamp, (int)(now_ms % 1000),
 	    level_names[level], process_name, (int)getpid(), event);
-	if (len < 0 || (size_t)len + 2 > sizeof(line))
+	if (len < 0 || (size_t)len + 1 > out_bytes)
+		return 0;
+	return (size_t)len + log_format_fields(fields, out + len, out_bytes - (size_t)len);
+}
+
+void
+log_event(enum log_level level, const char *event, const struct log_field *fields)
+{
+	char line[LOG_LINE_BYTES];
+	size_t len;
+
+	if (level < least)
 		return;
-	len += (int)log_format_fields(fields, line + len, sizeof(line) - (size_t)len - 1);
+	len = log_format_line(level, event, fields, line, sizeof(line) - 1);
 	line[len] = '\n';
 	/* One write a line, so that lines of several processes never mix. */
-	if (write(STDERR_FILENO, line, (size_t)len + 1) < 0)
+	if (write(STDERR_FILENO, line, len + 1) < 0)
 		return;
 }

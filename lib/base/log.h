@@ -44,7 +44,11 @@ void log_open(const char *process);
 
 void log_event(enum log_level level, const char *event, const struct log_field *fields);
 
-/* One line without its line end into out; returns the length.  For tests. */
+/* The whole line without its line end, for who writes lines elsewhere; returns the length. */
+size_t log_format_line(enum log_level level, const char *event, const struct log_field *fields,
+    char *out, size_t out_bytes);
+
+/* The fields alone. */
 size_t log_format_fields(const struct log_field *fields, char *out, size_t out_bytes);
 
 #define LOG_AT(level, event, ...) log_event(level, event, (const struct log_field[]){ __VA_ARGS__ })

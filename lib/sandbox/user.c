@@ -65,8 +65,11 @@ enum err
 sandbox_drop_user(const char *role, const char *user_prefix, struct err_detail *reterr)
 {
 	char name[USER_NAME_BYTES];
+	int death_signal = 0;
 	enum err e = ERR_OK;
 
+	/* The kernel forgets it at a change of user. */
+	(void)prctl(PR_GET_PDEATHSIG, &death_signal, 0, 0, 0);
 	if (geteuid() == 0) {
 		(void)snprintf(name, sizeof(name), "%s-%s", user_prefix, role);
 		e = become_user(name, reterr);
@@ -79,6 +82,8 @@ sandbox_drop_user(const char *role, const char *user_prefix, struct err_detail *
 		e = forbid_core_dumps(reterr);
 	if (e == ERR_OK && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		e = err_set(reterr, ERR_IO, "no_new_privs cannot be set: %s", strerror(errno));
+	if (death_signal != 0)
+		(void)prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0);
 	(void)umask(077);
 	return e;
 }
