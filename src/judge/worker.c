@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "judge/budget.h"
 #include "judge/job.h"
+#include "judge/model_budget.h"
 #include "judge/model_call.h"
 #include "store/queries.h"
 
@@ -33,7 +33,7 @@ struct judge_worker {
 	struct keyd_client *keys;
 	struct store *store;
 	struct definition_cache *rules;
-	struct budget *budget;
+	struct model_budget *budget;
 	struct secret *model_key;
 	struct model_client *model; /* NULL: none configured */
 	struct job *waiting;        /* for the model */
@@ -105,7 +105,7 @@ judge_worker_new(const struct conf *conf, struct judge_worker **ret_worker,
 	if (e == ERR_OK)
 		e = definition_cache_new(&w->rules);
 	if (e == ERR_OK)
-		e = budget_new(conf->judge_budget_per_hour, &w->budget);
+		e = model_budget_new(conf->judge_budget_per_hour, &w->budget);
 	if (e == ERR_OK)
 		e = open_model(w, reterr);
 	if (e == ERR_OK)
@@ -130,7 +130,7 @@ judge_worker_free(struct judge_worker *w)
 	store_free(w->store);
 	keyd_client_free(w->keys);
 	definition_cache_free(w->rules);
-	budget_free(w->budget);
+	model_budget_free(w->budget);
 	secret_free(w->model_key);
 	free(w);
 }
@@ -203,7 +203,7 @@ may_ask(void *context)
 	const struct job *job = context;
 	struct judge_worker *w = job->owner;
 
-	return budget_take(w->budget, &job->id.workspace, clock_monotonic_ms());
+	return model_budget_take(w->budget, &job->id.workspace, clock_monotonic_ms());
 }
 
 static void

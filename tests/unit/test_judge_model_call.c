@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
-#include "judge/budget.h"
+#include "judge/model_budget.h"
 #include "judge/model_call.h"
 
 #define TIMEOUT_MS 20000
@@ -293,22 +293,22 @@ a_base_url_without_tls_is_refused(void **state)
 static void
 a_budget_is_one_workspaces_own_and_refills_evenly(void **state)
 {
-	CLEANUP(budget) struct budget *b = NULL;
+	CLEANUP(model_budget) struct model_budget *b = NULL;
 	const struct uuid one = { { 1 } }, two = { { 2 } };
 
 	(void)state;
-	assert_int_equal(budget_new(2, &b), ERR_OK);
-	assert_true(budget_take(b, &one, 0));
-	assert_true(budget_take(b, &one, 0));
-	assert_false(budget_take(b, &one, 0));
-	assert_true(budget_take(b, &two, 0));
-	assert_false(budget_take(b, &one, 1799999));
-	assert_true(budget_take(b, &one, 1800000));
-	assert_false(budget_take(b, &one, 1800000));
+	assert_int_equal(model_budget_new(2, &b), ERR_OK);
+	assert_true(model_budget_take(b, &one, 0));
+	assert_true(model_budget_take(b, &one, 0));
+	assert_false(model_budget_take(b, &one, 0));
+	assert_true(model_budget_take(b, &two, 0));
+	assert_false(model_budget_take(b, &one, 1799999));
+	assert_true(model_budget_take(b, &one, 1800000));
+	assert_false(model_budget_take(b, &one, 1800000));
 	/* Never more than an hour's worth. */
-	assert_true(budget_take(b, &one, 100 * 3600000));
-	assert_true(budget_take(b, &one, 100 * 3600000));
-	assert_false(budget_take(b, &one, 100 * 3600000));
+	assert_true(model_budget_take(b, &one, 100 * 3600000));
+	assert_true(model_budget_take(b, &one, 100 * 3600000));
+	assert_false(model_budget_take(b, &one, 100 * 3600000));
 }
 
 int

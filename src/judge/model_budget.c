@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many model calls a workspace may still make; see budget.h. */
-#include "judge/budget.h"
+#include "judge/model_budget.h"
 
 #define HOUR_MS 3600000
 #define MAX_WORKSPACES 100000
@@ -12,7 +12,7 @@ struct bucket {
 	int64_t filled_at_ms;
 };
 
-struct budget {
+struct model_budget {
 	int64_t per_hour;
 	struct bucket *buckets;
 	size_t n;
@@ -20,9 +20,9 @@ struct budget {
 };
 
 enum err
-budget_new(int64_t per_hour, struct budget **ret_budget)
+model_budget_new(int64_t per_hour, struct model_budget **ret_budget)
 {
-	struct budget *b = calloc(1, sizeof(*b));
+	struct model_budget *b = calloc(1, sizeof(*b));
 
 	if (b == NULL)
 		return ERR_NOMEM;
@@ -32,7 +32,7 @@ budget_new(int64_t per_hour, struct budget **ret_budget)
 }
 
 void
-budget_free(struct budget *b)
+model_budget_free(struct model_budget *b)
 {
 	if (b == NULL)
 		return;
@@ -41,7 +41,7 @@ budget_free(struct budget *b)
 }
 
 static struct bucket *
-add_bucket(struct budget *b, const struct uuid *workspace, int64_t now_ms)
+add_bucket(struct model_budget *b, const struct uuid *workspace, int64_t now_ms)
 {
 	if (b->n == b->room) {
 		size_t room = b->room == 0 ? 16 : b->room * 2;
@@ -58,7 +58,7 @@ add_bucket(struct budget *b, const struct uuid *workspace, int64_t now_ms)
 }
 
 static struct bucket *
-find_bucket(struct budget *b, const struct uuid *workspace)
+find_bucket(struct model_budget *b, const struct uuid *workspace)
 {
 	for (size_t i = 0; i < b->n; i++)
 		if (uuid_equals(&b->buckets[i].workspace, workspace))
@@ -67,7 +67,7 @@ find_bucket(struct budget *b, const struct uuid *workspace)
 }
 
 static void
-refill(const struct budget *b, struct bucket *bucket, int64_t now_ms)
+refill(const struct model_budget *b, struct bucket *bucket, int64_t now_ms)
 {
 	int64_t elapsed_ms = now_ms - bucket->filled_at_ms;
 
@@ -78,7 +78,7 @@ refill(const struct budget *b, struct bucket *bucket, int64_t now_ms)
 }
 
 bool
-budget_take(struct budget *b, const struct uuid *workspace, int64_t now_ms)
+model_budget_take(struct model_budget *b, const struct uuid *workspace, int64_t now_ms)
 {
 	struct bucket *bucket = find_bucket(b, workspace);
 
