@@ -183,7 +183,6 @@ class Workspace:
             row = uuid.uuid4()
             sealed = system.ask("collector", SEAL, self.id.bytes + text("rules") + text("sealed") + row.bytes +
                                 text(json.dumps(rule)))
-            sealed = sealed[4:]
             system.sql(f"""insert into app.rules (workspace_id, rule_id, project_id, system_message_id, position,
                 category, has_check, sealed) values ('{self.id}', '{row}', '{self.project}', '{self.message}',
                 {position}, '{rule["category"]}', {rule["check"] is not None}, '\\x{sealed.hex()}')""")
@@ -283,9 +282,19 @@ def test_a_conversation_that_goes_on_is_judged_again(system, workspace):
     system.start_judge()
     try:
         conversation = workspace.add_conversation()
-        workspace.verdicts(conversation)
-        system.sql(f"insert into app.jobs values ('{workspace.id}', '{DAY}', '{conversation}', 'judge', now())")
-        assert len(workspace.verdicts(conversation)) == len(RULES)
+        assert workspace.verdicts(conversation)[0]["verdict"] == "pass"
+        system.sql(f"""
+            begin;
+            insert into app.messages (workspace_id, day, conversation_id, position, exchange_id, role, content,
+                tool_calls, created_at)
+            values ('{workspace.id}', '{DAY}', '{conversation}', {len(MESSAGES)}, '{uuid.uuid4()}', 'assistant',
+                'I look.', '[{{"id":"c2","name":"look","arguments":"{{}}"}}]', now());
+            insert into app.jobs values ('{workspace.id}', '{DAY}', '{conversation}', 'judge', now());
+            commit""")
+        again = workspace.verdicts(conversation)
+        assert len(again) == len(RULES)
+        assert again[0]["verdict"] == "fail"
+        assert {"message": len(MESSAGES), "quote": "I look."} in again[0]["evidence"]
     finally:
         system.stop_judge()
 
