@@ -3,12 +3,11 @@
 import array
 import os
 import pathlib
-import select
 import signal
 import socket
 import struct
 import subprocess
-import sys
+import threading
 import uuid
 
 import pytest
@@ -197,3 +196,125 @@ def test_no_purpose_or_root_key_can_be_read_from_its_memory(keyd, workspace):
             except OSError:
                 continue
     assert found == 0
+
+
+def open_descriptors(keyd):
+    return len(os.listdir(f"/proc/{keyd.process.pid}/fd"))
+
+
+def test_a_peer_that_never_reads_its_answers_holds_nobody_up(keyd, workspace):
+    greedy, judge = keyd.channel("collector"), keyd.channel("judge")
+    for _ in range(300):
+        greedy.send(SEAL, place(workspace) + text(b"x" * 50000))
+        assert judge.ask(CONTEXT, workspace + struct.pack(">I", 1))[0] == OK
+    # More than a socket holds was asked for, so answers were dropped; it may still go on.
+    assert greedy.sock.recv(200000)[:4] == struct.pack(">BBBB", 1, SEAL, 1, OK)
+
+
+def test_a_new_channel_that_says_nothing_yet_holds_nobody_up(keyd, workspace):
+    old = keyd.channel("api")
+    judge = keyd.channel("judge")
+    assert old.ask(TOKEN_KEY)[0] == OK and judge.ask(CONTEXT, workspace + struct.pack(">I", 1))[0] == OK
+    # keyd finds both at once: the old channel's end and the new channel.
+    keyd.process.send_signal(signal.SIGSTOP)
+    old.sock.close()
+    silent = keyd.channel("api")
+    keyd.process.send_signal(signal.SIGCONT)
+    assert judge.ask(CONTEXT, workspace + struct.pack(">I", 1))[0] == OK
+    assert silent.ask(TOKEN_KEY)[0] == OK
+
+
+def test_a_new_channel_of_a_role_takes_the_place_of_the_old(keyd, workspace):
+    old, new = keyd.channel("judge"), keyd.channel("judge")
+    assert new.ask(CONTEXT, workspace + struct.pack(">I", 1))[0] == OK
+    assert old.sock.recv(100) == b""
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_descriptors_that_a_peer_sends_end_its_channel_and_are_closed(keyd, workspace, count):
+    if os.geteuid() != 0:
+        pytest.skip("looking at another user's process needs root")
+    assert keyd.channel("judge").ask(CONTEXT, workspace + struct.pack(">I", 1))[0] == OK
+    hostile = keyd.channel("api")
+    assert hostile.ask(TOKEN_KEY)[0] == OK
+    before = open_descriptors(keyd)
+    with open("/dev/null") as null:
+        hostile.sock.sendmsg([struct.pack(">BBBBI", 1, TOKEN_KEY, 0, 0, 9)],
+                             [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [null.fileno()] * count))])
+        assert hostile.sock.recv(100) == b""
+    assert keyd.channel("judge").ask(CONTEXT, workspace + struct.pack(">I", 1))[0] == OK
+    assert open_descriptors(keyd) == before - 1
+
+
+def test_keyd_ends_with_its_supervisor(keyd, workspace):
+    keyd.supervisor.close()
+    assert keyd.process.wait(20) == 0
+
+
+@pytest.mark.parametrize("packet", [
+    struct.pack(">BBBBI", 1, PEER, 0, 0, 0) + bytes([ROLES["api"]]),  # and no descriptor
+    struct.pack(">BBBBI", 1, PEER, 0, 0, 0) + bytes([99]),
+    struct.pack(">BBBBI", 1, TOKEN_KEY, 0, 0, 0),
+    b"short"])
+def test_a_supervisor_that_talks_nonsense_is_not_served(keyd, workspace, packet):
+    keyd.supervisor.send(packet)
+    assert keyd.process.wait(20) == 1
+
+
+def test_no_role_may_be_given_the_supervisors_or_keyds_own_name(keyd, workspace):
+    for role in ("supervisor", "keyd"):
+        try:
+            channel = keyd.channel(role)
+            assert channel.sock.recv(100) == b""
+        except BrokenPipeError:
+            pass
+        assert keyd.process.wait(20) == 1
+        keyd.start()
+
+
+def test_workspaces_that_were_acknowledged_survive_kill_9_at_any_moment(keyd, workspace):
+    acknowledged = [workspace]
+    for attempt in range(5):
+        setup = keyd.channel("setup")
+        killer = threading.Timer(0.02 * (attempt + 1), keyd.process.kill)
+        killer.start()
+        try:
+            while True:
+                w = uuid.uuid4().bytes
+                if setup.ask(CREATE, w)[0] == OK:
+                    acknowledged.append(w)
+        except (EOFError, OSError):
+            pass
+        killer.join()
+        keyd.process.wait()
+        keyd.start()
+    assert len(acknowledged) > 5
+    collector = keyd.channel("collector")
+    for w in acknowledged:
+        assert collector.ask(SEAL, place(w) + text("x"))[0] == OK
+    listed = subprocess.run([PROGRAM, "keys", "list", "--dir", str(keyd.folder)], check=True,
+                            capture_output=True, text=True).stdout
+    assert all(str(uuid.UUID(bytes=w)) in listed for w in acknowledged)
+
+
+def test_a_refused_bulk_is_logged_once_a_second_and_not_once_each(keyd, workspace):
+    judge = keyd.channel("judge")
+    bogus = b"\x01" + b"k" * 120
+    for _ in range(1200):
+        assert judge.ask(UNSEAL, place(workspace) + text(bogus) + text("judging"))[0] == DENIED
+    lines = [line for line in (keyd.folder / "stderr").read_text().splitlines() if "unseal_refused" in line]
+    assert 1 <= len(lines) < 200
+    assert str(uuid.UUID(bytes=workspace)) in lines[0] and 'caller="judge"' in lines[0]
+
+
+def test_the_context_is_what_the_database_checks(keyd, workspace):
+    import hashlib
+    import hmac
+    import time
+    key = keyd.channel("setup").ask(CONTEXT_KEY)[1]
+    error, context = keyd.channel("judge").ask(CONTEXT, workspace + struct.pack(">I", 4711))
+    head, mac = context.decode().rsplit("|", 1)
+    assert error == OK and hmac.new(key, head.encode(), hashlib.sha256).hexdigest() == mac
+    named, role, pid, expiry = head.split("|")
+    assert (named, role, pid) == (str(uuid.UUID(bytes=workspace)), "rendfly_judge", "4711")
+    assert 0 < int(expiry) - time.time() <= 31
