@@ -456,10 +456,10 @@ class EdgeFixture:
             self.process.kill()
         self.process = None
 
-    def reload(self):
+    def reload(self, by=None):
         """Ends when only workers that were not there before take new connections."""
         before = set(self.workers())
-        self.process.send_signal(signal.SIGHUP)
+        (by or (lambda: self.process.send_signal(signal.SIGHUP)))()
         wait_until("new workers serve", lambda: set(self.workers()) and
                    not set(self.workers()) & before)
 

@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/conf.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "edge/prepare.h"
@@ -22,21 +24,25 @@
 
 #define CONNECTIONS_MAX 8192
 #define FILES_WANTED 65536
+#define PORT_TRIES 20
+#define PID_MAX_BYTES 32
 #define PATH_BYTES (CONF_PATH_BYTES + 64)
 
 static int
 usage(FILE *to, int status)
 {
 	(void)fprintf(to,
-	    "usage: rendfly edge --dir DIR [--prepare]\n"
+	    "usage: rendfly edge --dir DIR [--prepare | --reload]\n"
 	    "  --dir DIR   the data folder\n"
-	    "  --prepare   only write DIR/run/edge, do not start\n");
+	    "  --prepare   only write DIR/run/edge, do not start\n"
+	    "  --reload    write it, then let the running edge take it without losing a request\n");
 	return status;
 }
 
 struct options {
 	const char *dir;
 	bool only_prepare;
+	bool reload;
 };
 
 static bool
@@ -45,6 +51,7 @@ parse_options(int argc, char **argv, struct options *o, int *ret_status)
 	static const struct option known[] = {
 		{ "dir", required_argument, NULL, 'd' },
 		{ "prepare", no_argument, NULL, 'p' },
+		{ "reload", no_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -55,6 +62,8 @@ parse_options(int argc, char **argv, struct options *o, int *ret_status)
 			o->dir = optarg;
 		} else if (option == 'p') {
 			o->only_prepare = true;
+		} else if (option == 'r') {
+			o->reload = true;
 		} else {
 			*ret_status = usage(option == 'h' ? stdout : stderr, option == 'h' ? 0 : 2);
 			return false;
@@ -88,9 +97,8 @@ raise_file_limit(void)
 	return limit.rlim_cur > CONNECTIONS_MAX ? CONNECTIONS_MAX : (unsigned int)limit.rlim_cur;
 }
 
-/* nginx says it too, but in its own words and after three seconds. */
 static bool
-is_port_free(const struct conf *conf)
+is_port_free_now(const struct conf *conf)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
 	struct addrinfo *found = NULL;
@@ -107,6 +115,21 @@ is_port_free(const struct conf *conf)
 	is_free = fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) == 0 || errno != EADDRINUSE;
 	freeaddrinfo(found);
 	return is_free;
+}
+
+/* nginx says it too, but in its own words and after three seconds.  The workers of an edge that was
+ * killed need a moment to let go. */
+static bool
+is_port_free(const struct conf *conf)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+
+	for (int tries = 0; tries < PORT_TRIES; tries++) {
+		if (is_port_free_now(conf))
+			return true;
+		(void)nanosleep(&pause, NULL);
+	}
+	return false;
 }
 
 static void
@@ -145,10 +168,26 @@ become_nginx(const struct conf *conf)
 	return fail("nginx_does_not_start", strerror(errno), "install nginx or set nginx_bin");
 }
 
+static int
+reload(const struct conf *conf)
+{
+	CLEANUP(buf) struct buf *text = NULL;
+	char path[PATH_BYTES];
+	long pid;
+
+	(void)snprintf(path, sizeof(path), "%s/run/edge/state/nginx.pid", conf->dir);
+	if (buf_new(PID_MAX_BYTES, &text) != ERR_OK || file_read(path, text, NULL) != ERR_OK)
+		return fail("edge_not_running", path, "start it");
+	pid = strtol(buf_c_string(text), NULL, 10);
+	if (pid <= 1 || kill((pid_t)pid, SIGHUP) != 0)
+		return fail("edge_not_running", path, "start it");
+	return 0;
+}
+
 int
 edge_main(int argc, char **argv)
 {
-	struct options options = { NULL, false };
+	struct options options = { NULL, false, false };
 	struct err_detail why = { "" };
 	struct conf conf;
 	int status;
@@ -162,6 +201,8 @@ edge_main(int argc, char **argv)
 		return fail("edge_not_prepared", why.text, "see the cause");
 	if (options.only_prepare)
 		return 0;
+	if (options.reload)
+		return reload(&conf);
 	warn_of_expired_certificate(&conf);
 	if (!is_port_free(&conf)) {
 		log_error("port_taken", LOG_INT("port", conf.listen_port),

@@ -207,6 +207,25 @@ def test_workers_can_gain_no_rights(no_new_privileges):
     assert all("NoNewPrivs:\t1" in status for status in no_new_privileges)
 
 
+def test_an_edge_that_was_killed_can_start_again_at_once(own_edge):
+    edge = own_edge(edge_workers=2)
+    edge.process.kill()
+    edge.process.wait()
+    edge.start()
+    assert edge.post("/openai/x", b"{}").status == 200
+    assert edge.is_balanced()
+
+
+def test_reload_takes_a_changed_configuration_without_a_refused_connection(own_edge):
+    edge = own_edge(edge_workers=1)
+    assert edge.post("/second/v1/x", b"{}").status == 404
+    edge.providers["second"] = edge.provider.port
+    edge.write_configuration()
+    command, who = edge.command()
+    edge.reload(lambda: subprocess.run([*command, "--reload"], check=True, **who))
+    assert edge.post("/second/v1/x", b"{}").status == 200
+
+
 # HTTP/2
 
 def curl(edge, *args, data=None):

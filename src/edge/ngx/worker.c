@@ -58,6 +58,8 @@ edge_worker_init(ngx_cycle_t *cycle)
 	    (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE))
 		return NGX_OK;
 	(void)prctl(PR_SET_DUMPABLE, 0);
+	/* A master that is killed must not leave workers that hold the port: they finish and go. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
 	w = ngx_pcalloc(cycle->pool, sizeof(*w));
 	if (w == NULL || buf_new(TEXT_MAX_BYTES, &w->text) != ERR_OK)
 		return NGX_ERROR;
