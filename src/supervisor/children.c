@@ -112,6 +112,26 @@ become(const struct supervisor *s, const struct child_kind *kind, const struct w
 	_exit(127);
 }
 
+/* It writes the edge's files, sends the signal and ends; whoever waits for children takes it. */
+void
+child_reload_edge(const struct supervisor *s)
+{
+	char program[] = "rendfly", command[] = "edge", option[] = "--dir", reload[] = "--reload";
+	char dir[CONF_PATH_BYTES], path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	char *const arguments[] = { program, command, option, dir, reload, NULL };
+	char *const environment[] = { path, NULL };
+	sigset_t none;
+
+	(void)snprintf(dir, sizeof(dir), "%s", s->conf.dir);
+	if (fork() != 0)
+		return;
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)close_range(STDERR_FILENO + 1, ~0u, 0);
+	(void)execve("/proc/self/exe", arguments, environment);
+	_exit(127);
+}
+
 static bool
 make_channel(int *ours, int *theirs)
 {

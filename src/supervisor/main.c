@@ -112,7 +112,7 @@ hear_child(struct supervisor *s, enum child_id id)
 	    ipc_is_allowed(head.type, ROLE_STEWARD, ROLE_SUPERVISOR)) {
 		logs_say(s, "edge_reload", "edge", "the providers' addresses changed");
 		if (s->children[CHILD_EDGE].pid > 0)
-			(void)kill(s->children[CHILD_EDGE].pid, SIGQUIT);
+			child_reload_edge(s);
 		return;
 	}
 	if (e == ERR_BUSY)

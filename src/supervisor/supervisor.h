@@ -68,6 +68,7 @@ struct supervisor {
 /* children.c */
 MUST_CHECK enum err child_start(struct supervisor *s, enum child_id id);
 void child_gone(struct supervisor *s, enum child_id id, int status);
+void child_reload_edge(const struct supervisor *s); /* new addresses, no connection refused */
 void child_tell_keyd(struct supervisor *s, enum child_id id); /* gives keyd the child's channel */
 
 /* logs.c */
