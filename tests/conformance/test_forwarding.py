@@ -30,6 +30,14 @@ def test_rendfly_headers_are_not_forwarded_and_vendor_headers_are(edge):
     assert sent.header("anthropic-version") == "2023-06-01"
 
 
+def test_no_name_of_ours_that_a_client_invents_gets_behind_the_edge(edge):
+    edge.post("/openai/v1/x", b"{}", headers={"X-Rendfly-Workspace": "a", "x-RENDFLY-admin": "1",
+                                              "X-Rendflyx": "kept"})
+    head = edge.provider.requests[-1].head.lower()
+    assert b"x-rendfly-" not in head and b"x-rendflyx: kept" in head
+    assert b"admin" not in head and b"workspace" not in head
+
+
 def test_no_header_of_ours_tells_the_provider_who_the_client_is(edge):
     edge.post("/openai/v1/x", b"{}")
     names = {name.lower() for name, _ in edge.provider.requests[-1].headers}

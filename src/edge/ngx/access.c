@@ -95,6 +95,7 @@ admit_to_provider(ngx_http_request_t *r, struct edge_ctx *ctx)
 		ctx->worker->counters->limited++;
 		return rc;
 	}
+	edge_strip_own_headers(r);
 	may_capture = edge_keys_age_ms(keys) <= (int64_t)ctx->worker->conf->keytable_stale_s * 1000;
 	edge_exchange_open(r, ctx, entry, may_capture);
 	edge_deadline_start(r, ctx, ctx->worker->conf->body_deadline_ms);
@@ -127,8 +128,10 @@ edge_access_handler(ngx_http_request_t *r)
 		return admit_to_provider(r, ctx);
 	if (ctx->conf->kind == EDGE_PAGES)
 		return admit_to_pages(r, ctx);
-	if (ctx->conf->kind == EDGE_API)
+	if (ctx->conf->kind == EDGE_API) {
+		edge_strip_own_headers(r);
 		edge_deadline_start(r, ctx, API_BODY_DEADLINE_MS);
+	}
 	return NGX_OK;
 }
 

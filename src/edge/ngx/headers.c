@@ -7,6 +7,7 @@
 #include "edge/ngx/module.h"
 
 #define TEXT_BYTES 64
+#define OWN_PREFIX "x-rendfly-"
 
 struct header {
 	struct str name;
@@ -63,6 +64,33 @@ edge_find_header(ngx_http_request_t *r, struct str lower_case_name, ngx_uint_t *
 		}
 	}
 	return first;
+}
+
+static bool
+is_own(const ngx_table_elt_t *h)
+{
+	struct str name = { (const char *)h->lowcase_key, h->key.len };
+
+	return str_starts_with(name, STR(OWN_PREFIX)) &&
+	    !str_equals(name, STR(EDGE_CONVERSATION_HEADER));
+}
+
+void
+edge_strip_own_headers(ngx_http_request_t *r)
+{
+	static u_char taken_out[] = EDGE_KEY_HEADER;
+
+	for (ngx_list_part_t *part = &r->headers_in.headers.part; part != NULL; part = part->next) {
+		ngx_table_elt_t *h = part->elts;
+
+		for (ngx_uint_t i = 0; i < part->nelts; i++) {
+			if (!is_own(&h[i]))
+				continue;
+			ngx_str_set(&h[i].key, EDGE_KEY_HEADER);
+			h[i].lowcase_key = taken_out;
+			h[i].hash = ngx_hash_key(taken_out, sizeof(taken_out) - 1);
+		}
+	}
 }
 
 /* Takes the header out of the response when it is there. */

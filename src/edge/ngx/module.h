@@ -150,6 +150,10 @@ ngx_int_t edge_headers_add(ngx_http_request_t *r, struct edge_ctx *ctx);
 const ngx_table_elt_t *edge_find_header(ngx_http_request_t *r, struct str lower_case_name,
     ngx_uint_t *ret_count);
 
+/* Makes every X-Rendfly header of the request one that the configuration takes out: whatever name
+ * of ours a client invents, nobody behind the edge sees it.  After the key was looked up. */
+void edge_strip_own_headers(ngx_http_request_t *r);
+
 /* rate.c: one token of the workspace's bucket in shared memory; false when there is none. */
 char *edge_rate_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 ngx_int_t edge_rate_take(ngx_shm_zone_t *zone, const struct keytable_entry *entry,
