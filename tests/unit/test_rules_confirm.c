@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules_fixture.h"
+
+static const char CHECK[] =
+    "{\"kind\":\"confirm_before_tool\",\"tools\":[\"book_thing\",\"update_*\"]}";
+
+static enum verdict
+after(const char *user_says)
+{
+	CLEANUP(arena) struct arena *a = NULL;
+	const struct said said[] = {
+		{ WIRE_USER, "I would like a thing.", NULL, NULL },
+		{ WIRE_ASSISTANT, "It is blue. Shall I book it?", NULL, NULL },
+		{ WIRE_USER, user_says, NULL, NULL },
+		{ WIRE_ASSISTANT, NULL, "book_thing", NULL },
+	};
+
+	assert_int_equal(arena_new(1u << 20, &a), ERR_OK);
+	return verdict_of(a, CHECK, said, N_OF(said)).verdict;
+}
+
+static void
+check_all(const char *const *texts, enum verdict expected)
+{
+	for (size_t i = 0; texts[i] != NULL; i++)
+		if (after(texts[i]) != expected)
+			fail_msg("%s after \"%s\"", verdict_name(after(texts[i])), texts[i]);
+}
+
+static void
+an_explicit_yes_passes(void **state)
+{
+	static const char *const texts[] = { "Yes", "yes!", "YES.", "Yeah, do that", "Sure", "Ok",
+		"okay, please", "Yes, please go ahead. Thank you!",
+		"That sounds good. Please proceed.", "Please proceed with it.",
+		"Please go ahead and book it.", "I confirm.",
+		"Yes, I\xe2\x80\x99"
+		"d like that.",
+		"Looks good to me.", "Absolutely", "Oh, I see. Yes, use the card.", "Thanks! Yes.",
+		"Everything is correct, go ahead.", "Let's go ahead and do it.",
+		"I'd like to proceed.", "You may book it; that works for me.",
+		"Change of plan. Please go ahead.", "👍", "y", "Yep [EMAIL:k7f3qa] is mine",
+		"1. Yes\n2. Blue", "Okay, I'll use the certificate.", "Great, yes please.",
+		"All right, book it.", NULL };
+
+	(void)state;
+	check_all(texts, VERDICT_PASS);
+}
+
+static void
+a_yes_that_also_asks_or_declines_something_else_passes(void **state)
+{
+	static const char *const texts[] = { "Yes, could you use my card?",
+		"Yes, please proceed. I don't need insurance.",
+		"No insurance, thanks. Please proceed.", "Sure, can you also send me a copy?",
+		"Please go ahead, and could you use my card?", "Yes, but please use my gift card.",
+		"Yes, no insurance.", "No problem, go ahead.", "Wait. Okay, I checked: go ahead.",
+		NULL };
+
+	(void)state;
+	check_all(texts, VERDICT_PASS);
+}
+
+static void
+other_languages_are_read(void **state)
+{
+	static const char *const yes[] = { "Sim, pode reservar.", "Sim", "Pode fazer.",
+		"Confirmo a reserva.", "SIM!", "Sí, adelante", "SÍ", "Claro que sí",
+		"De acuerdo, proceda", "Ja, bitte", "Ja", "Einverstanden.", "Ja, machen Sie das.",
+		"Oui", "Oui, allez-y.", "D'accord", "Bien sûr, je confirme", "Sì, va bene",
+		"Certo, proceda pure", NULL };
+	static const char *const no[] = { "Não", "Não, obrigado", "Ainda não", "Não prossiga",
+		"No, gracias", "Todavía no", "Si es posible, otro color", "Nein", "Noch nicht",
+		"Non, merci", "Pas encore", "Non ancora", "Quanto custa?",
+		"Können Sie es in Blau machen?", NULL };
+
+	(void)state;
+	check_all(yes, VERDICT_PASS);
+	check_all(no, VERDICT_FAIL);
+}
+
+static void
+a_request_or_a_choice_is_not_a_yes(void **state)
+{
+	static const char *const texts[] = { "I'll take the first one.",
+		"I'd like the blue one, please.", "Could you book the blue one?",
+		"Can we proceed with the right details?", "Could you proceed with the blue one?",
+		"Great! Could you also add a bag?",
+		"Thanks! Before we finish, could you add a bag?", "Please use the gift card.",
+		"Make sure it is blue.", "Please update it.", "What does it cost?",
+		"How do we proceed?", "", "[IMAGE]", "Is that correct?", "Okay?",
+		"Okay, what about the red one?", "I see.", "Okay, I see.", "I'm not sure.",
+		"Can you confirm the price?", "Perfect!", NULL };
+
+	(void)state;
+	check_all(texts, VERDICT_FAIL);
+}
+
+static void
+a_no_or_a_yes_taken_back_is_not_a_yes(void **state)
+{
+	static const char *const texts[] = { "No", "No, thanks.", "Nope", "Not yet.",
+		"Please don't proceed.", "Do not go ahead.", "I don't want you to proceed.",
+		"Yes. Wait, what does it cost?", "Yes, but wait until tomorrow.",
+		"Yes, but before you book it, tell me the price.", "Yes, but don't book it yet.",
+		"Hold on.", "Yes... actually no.", "Before you proceed, I have a question.",
+		"If we proceed, what happens?", "Okay, no thanks.",
+		"I never said you could proceed.", "Yes. On second thought, let me think about it.",
+		"Don't do it.", NULL };
+
+	(void)state;
+	check_all(texts, VERDICT_FAIL);
+}
+
+static void
+a_placeholder_is_never_a_yes(void **state)
+{
+	static const char *const texts[] = { "[PERSON:yes]", "[PERSON:ok]",
+		"My name is [PERSON:yes].", NULL };
+
+	(void)state;
+	check_all(texts, VERDICT_FAIL);
+}
+
+static void
+calls_after_one_yes_all_look_back_to_it(void **state)
+{
+	CLEANUP(arena) struct arena *a = NULL;
+	const struct said said[] = {
+		{ WIRE_USER, "Yes, both.", NULL, NULL },
+		{ WIRE_ASSISTANT, NULL, "book_thing", NULL },
+		{ WIRE_TOOL, "done", NULL, NULL },
+		{ WIRE_ASSISTANT, NULL, "update_other", NULL },
+		{ WIRE_TOOL, "done", NULL, NULL },
+		{ WIRE_ASSISTANT, "Both are done.", NULL, NULL },
+		{ WIRE_USER, "Thank you. Add a bag too.", NULL, NULL },
+		{ WIRE_ASSISTANT, NULL, "update_other", NULL },
+	};
+	struct rule_verdict v;
+
+	(void)state;
+	assert_int_equal(arena_new(1u << 20, &a), ERR_OK);
+	assert_int_equal(verdict_of(a, CHECK, said, 6).verdict, VERDICT_PASS);
+	v = verdict_of(a, CHECK, said, 8);
+	assert_int_equal(v.verdict, VERDICT_FAIL);
+	assert_int_equal(v.n_evidence, 2);
+	assert_int_equal(v.evidence[0].message, 7);
+	assert_true(str_equals(v.evidence[0].quote, STR("update_other")));
+	assert_int_equal(v.evidence[1].message, 6);
+}
+
+static void
+a_call_before_any_user_message_fails(void **state)
+{
+	CLEANUP(arena) struct arena *a = NULL;
+	const struct said said[] = { { WIRE_ASSISTANT, NULL, "book_thing", NULL } };
+
+	(void)state;
+	assert_int_equal(arena_new(1u << 20, &a), ERR_OK);
+	assert_int_equal(verdict_of(a, CHECK, said, 1).verdict, VERDICT_FAIL);
+}
+
+static void
+globs_name_tools_whole(void **state)
+{
+	CLEANUP(arena) struct arena *a = NULL;
+	const struct said read[] = { { WIRE_USER, "Show me.", NULL, NULL },
+		{ WIRE_ASSISTANT, NULL, "get_thing", "rebook_thing" },
+		{ WIRE_ASSISTANT, NULL, "book_thing2", NULL } };
+	const struct said write[] = { { WIRE_USER, "Show me.", NULL, NULL },
+		{ WIRE_ASSISTANT, NULL, "get_thing", "update_" } };
+
+	(void)state;
+	assert_int_equal(arena_new(1u << 20, &a), ERR_OK);
+	assert_int_equal(verdict_of(a, CHECK, read, N_OF(read)).verdict, VERDICT_NOT_APPLICABLE);
+	assert_int_equal(verdict_of(a, CHECK, write, N_OF(write)).verdict, VERDICT_FAIL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_explicit_yes_passes),
+		cmocka_unit_test(a_yes_that_also_asks_or_declines_something_else_passes),
+		cmocka_unit_test(other_languages_are_read),
+		cmocka_unit_test(a_request_or_a_choice_is_not_a_yes),
+		cmocka_unit_test(a_no_or_a_yes_taken_back_is_not_a_yes),
+		cmocka_unit_test(a_placeholder_is_never_a_yes),
+		cmocka_unit_test(calls_after_one_yes_all_look_back_to_it),
+		cmocka_unit_test(a_call_before_any_user_message_fails),
+		cmocka_unit_test(globs_name_tools_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
