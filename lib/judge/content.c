@@ -62,19 +62,43 @@ static const char *const empty_openers[] = {
 	"الإجابة",
 };
 
+/* The first bytes of the three-byte characters that are only marks: general punctuation, CJK
+ * punctuation, full-width punctuation. */
+static const char *const mark_leads[] = { "\xe2\x80", "\xe2\x81", "\xe3\x80", "\xef\xbc" };
+
 static bool
-is_letter_byte(char c)
+is_wide_mark(struct str three)
 {
-	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
+	for (size_t i = 0; i < sizeof(mark_leads) / sizeof(mark_leads[0]); i++)
+		if (str_starts_with(three, str_from(mark_leads[i])))
+			return true;
+	return false;
+}
+
+/* The length of the mark or blank that the text begins with; 0 when it begins with a word. */
+static size_t
+leading_mark(struct str s)
+{
+	if ((unsigned char)s.at[0] < 0x80)
+		return isalnum((unsigned char)s.at[0]) ? 0 : 1;
+	return s.len >= 3 && is_wide_mark(s) ? 3 : 0;
+}
+
+static size_t
+trailing_mark(struct str s)
+{
+	if ((unsigned char)s.at[s.len - 1] < 0x80)
+		return isalnum((unsigned char)s.at[s.len - 1]) ? 0 : 1;
+	return s.len >= 3 && is_wide_mark(str_slice(s, s.len - 3, s.len)) ? 3 : 0;
 }
 
 static struct str
 without_outer_marks(struct str s)
 {
-	while (s.len > 0 && !is_letter_byte(s.at[0]))
-		s = str_slice(s, 1, s.len);
-	while (s.len > 0 && !is_letter_byte(s.at[s.len - 1]))
-		s.len--;
+	while (s.len > 0 && leading_mark(s) > 0)
+		s = str_slice(s, leading_mark(s), s.len);
+	while (s.len > 0 && trailing_mark(s) > 0)
+		s.len -= trailing_mark(s);
 	return s;
 }
 
@@ -83,11 +107,6 @@ says_something(struct str content)
 {
 	struct str words = without_outer_marks(content);
 
-	/* Full-width colon and ideographic full stop end with bytes that look like letters. */
-	while (words.len >= 3 &&
-	    (str_equals(str_slice(words, words.len - 3, words.len), STR("：")) ||
-		str_equals(str_slice(words, words.len - 3, words.len), STR("。"))))
-		words = without_outer_marks(str_slice(words, 0, words.len - 3));
 	if (words.len == 0)
 		return false;
 	for (size_t i = 0; i < sizeof(empty_openers) / sizeof(empty_openers[0]); i++)
