@@ -286,6 +286,15 @@ def test_a_chunked_body_over_the_limit_gets_413_and_the_counters_still_balance(e
     assert all(c.end["reason"] == "client_aborted" for c in edge.collector.captures)
 
 
+def test_a_chunk_that_is_too_large_before_anything_was_forwarded_is_not_counted_as_forwarded(edge):
+    before = edge.counters()
+    got = edge.raw(f"POST /openai/chunk HTTP/1.1\r\nHost: localhost\r\nX-Rendfly-Key: "
+                   f"{edge.key['text']}\r\nTransfer-Encoding: chunked\r\n\r\n500000\r\nx".encode())
+    assert got.startswith(b"HTTP/1.1 413 ")
+    assert edge.counters() == before
+    assert edge.provider.requests == [] and edge.collector.captures == []
+
+
 def test_each_route_has_its_own_limit_for_bodies(edge):
     assert edge.post("/openai/v1/x", b"x" * 2_000_000).status == 200
     assert edge.request("POST", "/api/v1/x", b"x" * 2_000_000).status == 413
