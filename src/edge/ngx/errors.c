@@ -49,9 +49,6 @@ static const struct answer ANSWERS[] = {
 	    "There is nothing at this path." },
 	{ EDGE_WHY_STATUS, NGX_HTTP_NOT_ALLOWED, "method_not_allowed", "invalid_request_error",
 	    "INVALID_ARGUMENT", "This path does not take this method." },
-	{ EDGE_WHY_STATUS, NGX_HTTP_REQUEST_TIME_OUT, "request_timeout", "timeout_error",
-	    "DEADLINE_EXCEEDED",
-	    "The request's body did not come in time. Send it faster, or raise body_deadline_s." },
 	{ EDGE_WHY_STATUS, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "body_too_large", "request_too_large",
 	    "INVALID_ARGUMENT",
 	    "The request's body is larger than this edge takes. Send less, or ask the operator to "
