@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The processes: confined, back when killed, one supervisor for a folder, a clean stop."""
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from system import PROGRAM, System, wait_until
+
+ROLES = ("collector", "api", "judge", "steward", "keyd", "edge")
+
+
+@pytest.fixture(scope="module")
+def own():
+    if os.geteuid() != 0:
+        pytest.skip("needs root: each process of the system has a user of its own")
+    with System() as s:
+        yield s
+
+
+def status(pid):
+    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
+def test_each_role_runs_as_a_user_of_its_own_without_rights(own):
+    users = {}
+    for role in ROLES + ("sample", "postgres"):
+        fields = status(own.processes()[role]["pid"])
+        users[role] = fields["Uid"].split()[0]
+        assert fields["NoNewPrivs"] == "1", role
+        assert int(fields["CapEff"], 16) == 0 and int(fields["CapBnd"], 16) == 0, role
+    assert "0" not in users.values()
+    assert len(set(users.values())) == len(users)
+
+
+@pytest.mark.parametrize("role", ["collector", "judge", "keyd"])
+def test_a_system_call_filter_is_on(own, role):
+    assert status(own.processes()[role]["pid"])["Seccomp"] == "2"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_process_can_be_dumped_or_read_by_its_own_user(own, role):
+    """A process that is not dumpable has its /proc files owned by root."""
+    assert os.stat(f"/proc/{own.processes()[role]['pid']}/mem").st_uid == 0
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_killed_it_is_back_and_nothing_acknowledged_is_lost(own, role):
+    before = int(own.sql("select count(*) from app.exchanges")[0])
+    assert own.chat([{"role": "user", "content": f"before {role} ends"}])[0] == 200
+    wait_until("stored", lambda: own.captures()["in_flight"] == 0)
+    pid = own.kill(role)
+    wait_until(f"{role} is back", lambda: own.processes()[role]["pid"] not in (0, pid), 5)
+    wait_until("the edge answers", lambda: own.chat([{"role": "user", "content": f"after {role}"}])[0] == 200, 20)
+    wait_until("stored", lambda: own.captures()["in_flight"] == 0)
+    sums = own.captures()
+    assert sums["forwarded"] == sums["stored"] + sums["dropped"] + sums["refused"]
+    assert sums["dropped"] == 0
+    assert int(own.sql("select count(*) from app.exchanges")[0]) >= before + 2
+
+
+def test_agents_go_on_while_postgresql_is_down_and_their_captures_wait(own):
+    before = int(own.sql("select count(*) from app.exchanges")[0])
+    os.kill(own.processes()["postgres"]["pid"], signal.SIGSTOP)
+    try:
+        for i in range(5):
+            assert own.chat([{"role": "user", "content": f"question {i} while the database is away"}])[0] == 200
+        assert own.captures()["in_flight"] > 0
+    finally:
+        os.kill(own.processes()["postgres"]["pid"], signal.SIGCONT)
+    wait_until("all is stored", lambda: int(own.sql("select count(*) from app.exchanges")[0]) == before + 5)
+    assert own.captures()["dropped"] == 0
+
+
+def test_a_second_supervisor_is_refused_with_the_remedy(own):
+    done = own.run("supervisor", "--dir", own.dir)
+    assert done.returncode == 1
+    assert "another supervisor runs" in done.stderr and "--dir" in done.stderr
+
+
+def test_a_taken_port_is_named_with_the_remedy():
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    with System(start=False) as s, socket.socket() as taken:
+        taken.bind(("127.0.0.1", s.port))
+        taken.listen()
+        done = s.run("supervisor", "--dir", s.dir, timeout=20)
+        assert done.returncode == 1
+        assert f"port {s.port} is taken" in done.stderr and "listen_port" in done.stderr
+
+
+def test_an_expired_certificate_is_named_with_the_remedy(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    with System(start=False) as s:
+        crt = f"{s.dir}/pki/edge.crt"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-keyout", str(tmp_path / "k"), "-out", str(tmp_path / "c"), "-days", "1", "-subj",
+                        "/CN=localhost"], check=True, capture_output=True)
+        subprocess.run(["openssl", "x509", "-in", str(tmp_path / "c"), "-signkey", str(tmp_path / "k"), "-days", "-1",
+                        "-out", crt], check=False, capture_output=True)
+        done = s.run("supervisor", "--dir", s.dir, timeout=20)
+        assert done.returncode == 1
+        assert "edge.crt" in done.stderr and "tools/setup/init" in done.stderr
+
+
+def test_a_schema_that_is_off_stops_the_start():
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    with System() as s:
+        s.sql("alter table app.messages no force row level security")
+        s.stop()
+        done = s.run("supervisor", "--dir", s.dir, timeout=60)
+        assert done.returncode == 1
+        assert "app.messages is not under forced row-level security" in done.stderr
+
+
+def test_a_stop_leaves_no_process_and_the_next_start_keeps_the_data():
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    with System() as s:
+        assert s.chat([{"role": "user", "content": "keep me"}])[0] == 200
+        wait_until("stored", lambda: s.captures()["stored"] == 1)
+        pids = [p["pid"] for p in s.processes().values()]
+        key = s.ingest_key
+        s.stop()
+        assert not [pid for pid in pids if os.path.exists(f"/proc/{pid}")]
+        s.start()
+        assert s.ingest_key == key
+        assert s.sql("select count(*) from app.conversations") == ["1"]
+        assert s.chat([{"role": "user", "content": "and me"}])[0] == 200
+
+
+def test_a_killed_supervisor_takes_everything_with_it():
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    with System() as s:
+        pids = [p["pid"] for p in s.processes().values()]
+        os.kill(s.process.pid, signal.SIGKILL)
+        s.process.wait()
+        wait_until("all have ended", lambda: not [pid for pid in pids if os.path.exists(f"/proc/{pid}")], 20)
+        s.start()
+        assert s.chat([{"role": "user", "content": "hello again"}])[0] == 200
+
+
+def test_help_is_there_for_every_command():
+    listing = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True)
+    assert listing.returncode == 0
+    for line in listing.stdout.splitlines():
+        if line.startswith("  ") and (name := line.split()[0]) != "version":
+            done = subprocess.run([PROGRAM, name, "--help"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+            assert done.returncode == 0 and "usage: rendfly" in done.stdout, name
