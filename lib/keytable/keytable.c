@@ -71,7 +71,7 @@ check_bytes(struct keytable *t, struct err_detail *reterr)
 	struct keytable_head head;
 	size_t body_bytes;
 
-	if (t->mapped_bytes < KEYTABLE_MIN_BYTES)
+	if (at == NULL || t->mapped_bytes < KEYTABLE_MIN_BYTES)
 		return err_set(reterr, ERR_MALFORMED, "shorter than an empty table");
 	memcpy(&head, at, sizeof(head));
 	if (memcmp(head.magic, KEYTABLE_MAGIC, sizeof(head.magic)) != 0 || head.zero != 0)

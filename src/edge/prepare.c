@@ -19,7 +19,7 @@
 #define MODULE_NAME "ngx_http_rendfly_module.so"
 #define MODULE_MAX_BYTES ((size_t)16 << 20)
 #define TEXT_MAX_BYTES ((size_t)1 << 20)
-#define COUNTERS_BYTES (64 * 128)
+#define COUNTERS_BYTES ((off_t)64 * 128)
 
 static enum err
 make_folder(const char *path, mode_t mode, struct err_detail *reterr)

@@ -198,6 +198,22 @@ def test_a_provider_that_closes_without_an_answer_is_502_and_upstream_failed(edg
     assert capture.end["status"] == 502 and capture.response == b""
 
 
+def test_an_answer_before_the_body_is_whole_reaches_the_client_and_is_complete(edge):
+    def refuse(request, peer):
+        answer(peer, b"too early", "400 Bad Request", ["Connection: close"])
+        return False
+
+    refuse.answers_before_body = True
+    edge.provider.behaviours["/early"] = refuse
+    with edge.connect() as client:
+        client.sendall(post_head(edge, "/openai/early", 500_000) + b"x" * 1000)
+        got = client.recv(4096)
+    assert got.startswith(b"HTTP/1.1 400 ") and b"too early" in got
+    capture = edge.collector.wait_for(1)[0]
+    assert capture.end["reason"] == "complete" and capture.end["status"] == 400
+    assert capture.response == b"too early"
+
+
 def test_a_post_is_never_sent_twice(edge):
     edge.provider.behaviours["/once"] = lambda request, peer: False
     edge.post("/openai/once", b"{}")

@@ -158,6 +158,17 @@ def test_a_body_that_drips_is_ended_at_the_total_deadline(own_edge):
     assert 0 < len(capture.request) < 100000
 
 
+def test_a_body_that_drips_over_http_2_is_ended_too(own_edge):
+    edge = own_edge(edge_workers=1, body_deadline_s=1)
+    got = curl(edge, "--http2", "--limit-rate", "2000", "-H",
+               f"X-Rendfly-Key: {edge.key['text']}", "--data-binary", "@-",
+               f"https://localhost:{edge.port}/openai/drip", data=os.urandom(300_000))
+    assert got.returncode != 0
+    capture = edge.collector.wait_for(1)[0]
+    assert capture.end["reason"] == "client_aborted"
+    assert len(capture.request) < 300_000
+
+
 def test_a_fast_body_and_a_slow_answer_are_not_touched_by_the_deadline(own_edge):
     edge = own_edge(edge_workers=1, body_deadline_s=1)
 
