@@ -19,7 +19,7 @@ struct keytable {
 	size_t mapped_bytes;
 	int64_t published_at_ms;
 	EVP_MAC_CTX
-	    *mac; /* HMAC with the pepper as its key, made once: a look-up only starts it again */
+	*mac; /* HMAC with the pepper as its key, made once: a look-up only starts it again */
 	const struct keytable_entry *entries; /* inside mapped */
 	size_t count;
 };
