@@ -5,6 +5,7 @@
 #include "rules/agreement_words.h"
 
 #define LOOK_BACK_WORDS 6
+#define MAX_READ_BYTES 16384 /* of the message's end, which decides */
 
 /* One sentence: tokens [from, to), without its end mark. */
 struct sentence {
@@ -160,8 +161,11 @@ agreement_read(struct str message, enum agreement *ret_agreement)
 	CLEANUP(arena) struct arena *scratch = NULL;
 	struct sentence s = { 0 };
 	struct text t;
-	enum err e = arena_new(TEXT_ARENA_BYTES(message.len), &scratch);
+	enum err e;
 
+	if (message.len > MAX_READ_BYTES)
+		message = str_slice(message, message.len - MAX_READ_BYTES, message.len);
+	e = arena_new(TEXT_ARENA_BYTES(message.len), &scratch);
 	if (e == ERR_OK)
 		e = text_read(scratch, message, &t);
 	if (e != ERR_OK)

@@ -140,6 +140,17 @@ is_utf8(struct str s)
 	return text != NULL;
 }
 
+/* A copy with blanks for NULs, which our files do not hold. */
+static struct str
+copy_message(struct arena *a, struct str message)
+{
+	char *copy = arena_alloc(a, message.len + 1);
+
+	for (size_t i = 0; i < message.len && copy != NULL; i++)
+		copy[i] = message.at[i] == '\0' ? ' ' : message.at[i];
+	return (struct str){ copy, message.len };
+}
+
 enum err
 rules_extract_offline(struct arena *a, struct str system_message, struct rule_set *ret_rules)
 {
@@ -152,7 +163,7 @@ rules_extract_offline(struct arena *a, struct str system_message, struct rule_se
 		return ERR_TOO_LARGE;
 	if (!is_utf8(system_message))
 		return ERR_MALFORMED;
-	message = arena_copy(a, system_message);
+	message = copy_message(a, system_message);
 	x.out.rules = arena_alloc_array(a, RULES_MAX, sizeof(*x.out.rules));
 	if (message.at == NULL || x.out.rules == NULL)
 		return ERR_NOMEM;

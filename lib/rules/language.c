@@ -8,9 +8,10 @@
  */
 #include "rules/language.h"
 
-#define MIN_HITS 3     /* small words of the foreign language */
-#define MIN_LEAD 2     /* times as many as of any allowed one */
-#define MIN_LETTERS 12 /* letters of a foreign script */
+#define MIN_HITS 3           /* small words of the foreign language */
+#define MIN_LEAD 2           /* times as many as of any allowed one */
+#define MAX_READ_BYTES 32768 /* of the message's beginning: enough to tell */
+#define MIN_LETTERS 12       /* letters of a foreign script */
 
 struct language {
 	const char *code;
@@ -134,12 +135,15 @@ language_read(struct str message, uint32_t allowed, enum language_finding *ret_f
     const char **ret_name)
 {
 	size_t words[N_LANGUAGES] = { 0 }, letters[N_LANGUAGES] = { 0 };
-	size_t n_letters = count_letters(message, letters);
+	size_t n_letters;
 	CLEANUP(arena) struct arena *scratch = NULL;
 	size_t good = 0, foreign;
 	struct text t;
-	enum err e = arena_new(TEXT_ARENA_BYTES(message.len), &scratch);
+	enum err e;
 
+	message = text_cut(message, MAX_READ_BYTES);
+	n_letters = count_letters(message, letters);
+	e = arena_new(TEXT_ARENA_BYTES(message.len), &scratch);
 	if (e == ERR_OK)
 		e = text_read(scratch, message, &t);
 	if (e != ERR_OK)
