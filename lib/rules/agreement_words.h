@@ -24,7 +24,7 @@ static const char *const assents[] = {
 	"sì", "certo", "certamente", "esatto", "volentieri", "assolutamente", NULL };
 
 /* The same, only when a mark or the end follows ("Si, procede"; "si es posible" means if). */
-static const char *const lone_assents[] = { "si", "y", "right", "vale", "va", "dale", "bom", NULL };
+static const char *const lone_assents[] = { "si", "y", "i do", "we do", "right", "vale", "va", "dale", "bom", NULL };
 
 /* Open a sentence that agrees, unless it asks or only acknowledges. */
 static const char *const weak_assents[] = {
@@ -43,7 +43,10 @@ static const char *const go_aheads[] = {
 	"do so", "do that", "go for it", "carry on", "make it so", "let's do it", "let's do that",
 	"let's do this", "let's book it", "sounds good", "sounds great", "sounds fine", "sounds perfect",
 	"sounds right", "sounds correct", "all sounds", "looks good", "looks great", "looks fine", "looks perfect",
-	"looks right", "looks correct", "look good", "look correct", "look right", "that works",
+	"looks right", "looks correct", "look good", "look correct", "look right", "that works", "that'll work", "that will work",
+	"that should be fine", "that would be great", "that would be good", "that would be perfect",
+	"that would be fine", "that would be wonderful", "that'd be great", "please continue",
+	"sounds like a plan", "it's a deal", "finalize the", "finalise the",
 	"this works", "works for me", "that's fine", "that is fine", "this is fine", "it's fine",
 	"that's ok", "that's okay", "that is ok", "that is okay", "it's ok", "it's okay", "fine with me",
 	"fine by me", "fine with that", "okay with", "ok with", "fine with", "good with", "happy with",
@@ -80,7 +83,8 @@ static const char *const undoers[] = {
 
 /* Where the look back from a go-ahead for an undoer ends. */
 static const char *const clause_openers[] = {
-	"so", "and", "but", "then", "please", "e", "mas", "então", "pero", "entonces", "und", "aber",
+	"so", "and", "but", "then", "please", "i want", "i still want", "i'd like", "i'd still like",
+	"i would like", "e", "mas", "então", "pero", "entonces", "und", "aber",
 	"dann", "bitte", "et", "mais", "alors", "ma", "allora", "por favor", NULL };
 
 /* Open a question or a polite request. */
