@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integratio
 from api_fixtures import *  # noqa: E402,F401,F403 (fixtures)
 
 HERE = pathlib.Path(__file__).resolve().parent
-NODE = HERE.parents[1] / "web/node_modules/.bin/node"
+NODE = HERE.parents[1] / "web/tools/node"
 SCENARIOS = re.findall(r"^\tasync (\w+)\(page\)", (HERE / "pages.mjs").read_text(), re.M)
 
 
@@ -22,7 +22,7 @@ def chromium():
     found = shutil.which("chromium")
     if found is None:
         pytest.skip("there is no chromium here: apt-get install chromium (tools/test does)")
-    if not NODE.exists():
+    if not (NODE.parents[1] / "node_modules").exists():
         pytest.skip("web/node_modules is missing: make web installs it")
     return found
 
