@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* find - from text to findings: lay out and fold, scan, settle overlaps, map back. */
+#include <string.h>
+
+#include "redact/findings.h"
+#include "redact/fold.h"
+#include "redact/json_syntax.h"
+#include "redact/parts.h"
+#include "redact/utf8.h"
+
+#define MAX_PREFIX 5 /* digits of a country code that canonical values begin with */
+
+enum err
+redactor_new(struct redactor **ret_redactor)
+{
+	struct redactor *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return ERR_NOMEM;
+	r->masks_of = masks_best();
+	prefix_index_init(&r->prefixes);
+	*ret_redactor = r;
+	return ERR_OK;
+}
+
+void
+redactor_free(struct redactor *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < JSON_MAX_NESTING; i++)
+		layer_done(&r->scratch.levels[i]);
+	layer_done(&r->folded);
+	free(r->fields.at);
+	free(r->found.at);
+	free(r);
+}
+
+/* Fills the layer that is scanned: the strings of JSON, or the whole text. */
+static enum err
+lay_out(struct redactor *r, const uint8_t *text, size_t len)
+{
+	struct source s = source_of_text(text, len);
+
+	if (json_is_document(text, len))
+		return json_lay_out(&r->scratch, text, len, &r->folded, &r->fields);
+	return fold_append(&r->folded, &s, 0, len);
+}
+
+/* The earlier of two candidates that overlap takes the place of both: the longer one's type, and
+ * everything that either covers. */
+static void
+merge(struct candidate *kept, const struct candidate *other)
+{
+	uint32_t kept_len = kept->end - kept->start, other_len = other->end - other->start;
+	uint32_t start = kept->start < other->start ? kept->start : other->start;
+	uint32_t end = kept->end > other->end ? kept->end : other->end;
+
+	if (other_len > kept_len || (other_len == kept_len && other->score > kept->score))
+		*kept = *other;
+	kept->start = start;
+	kept->end = end;
+}
+
+/* A bare number of JSON is replaced whole, or what is left would be no JSON. */
+static void
+settle_numbers(struct candidates *found, const struct fields *fields)
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < found->n; i++) {
+		struct candidate *c = &found->at[i];
+
+		while (next < fields->n && fields->at[next].end <= c->start)
+			next++;
+		if (next == fields->n)
+			return;
+		if (!fields->at[next].is_number || fields->at[next].start > c->start)
+			continue;
+		c->start = fields->at[next].start;
+		c->end = fields->at[next].end;
+		c->quote_levels = fields->at[next].nesting;
+	}
+}
+
+static void
+settle_overlaps(struct candidates *found)
+{
+	size_t kept = 0;
+
+	for (size_t i = 1; i < found->n; i++) {
+		if (found->at[i].start < found->at[kept].end)
+			merge(&found->at[kept], &found->at[i]);
+		else
+			found->at[++kept] = found->at[i];
+	}
+	found->n = found->n == 0 ? 0 : kept + 1;
+}
+
+/* Nothing but placeholders and what parts them. */
+static bool
+is_redacted_already(const uint8_t *text, const struct candidate *c)
+{
+	size_t i = c->start;
+
+	if (memchr(text + i, '[', c->end - i) == NULL)
+		return false;
+	while (i < c->end) {
+		size_t n = placeholder_len(text + i, c->end - i);
+
+		if (n == 0 && (is_alnum(text[i]) || text[i] >= 0x80))
+			return false;
+		i += n > 0 ? n : 1;
+	}
+	return true;
+}
+
+static void
+put_canonical(struct redact_findings *f, const uint8_t *text, const struct candidate *c)
+{
+	size_t n_drop = c->n_drop;
+	bool is_gap = true; /* no space at the start */
+
+	if (c->country != 0) {
+		char digits[MAX_PREFIX + 1];
+
+		(void)snprintf(digits, sizeof(digits), "%u", (unsigned int)c->country);
+		for (const char *d = digits; *d != '\0'; d++)
+			findings_put(f, (uint8_t)*d);
+	}
+	for (size_t i = c->start; i < c->end; i++) {
+		uint8_t b = text[i];
+
+		if (c->how == CANONICAL_DIGITS && (!is_digit(b) || n_drop > 0)) {
+			n_drop -= is_digit(b);
+			continue;
+		}
+		if (c->how == CANONICAL_UPPER_ALNUM && !is_alnum(b) && b < 0x80)
+			continue;
+		if (c->how == CANONICAL_WORDS && b <= ' ' && is_gap)
+			continue;
+		is_gap = b <= ' ';
+		if (c->how == CANONICAL_UPPER_ALNUM)
+			findings_put(f, b >= 'a' && b <= 'z' ? (uint8_t)(b - 0x20) : b);
+		else
+			findings_put(f, c->how == CANONICAL_RAW ? b : lower(b));
+	}
+}
+
+static enum err
+report(struct redactor *r, struct redact_findings *f)
+{
+	const uint8_t *text = r->folded.text;
+	struct source s = source_of_layer(&r->folded);
+	uint32_t done = 0;
+
+	for (size_t i = 0; i < r->found.n; i++) {
+		const struct candidate *c = &r->found.at[i];
+		struct redact_span span = { .type = c->type, .score = c->score };
+		enum err e;
+
+		if (is_redacted_already(text, c))
+			continue;
+		span.start = source_start(&s, c->start);
+		span.end = source_end(&s, c->end);
+		/* Two spans in one character of the original: the first one covers it. */
+		if (span.start < done)
+			span.start = done;
+		if (span.end <= span.start)
+			continue;
+		done = span.end;
+		e = findings_add(f, span, c->quote_levels, c->end - c->start + MAX_PREFIX);
+		if (e != ERR_OK)
+			return e;
+		put_canonical(f, text, c);
+	}
+	return ERR_OK;
+}
+
+static enum err
+find(struct redactor *r, const uint8_t *text, size_t len, struct redact_findings *f)
+{
+	struct scan s = { .found = &r->found, .fields = &r->fields, .prefixes = &r->prefixes };
+	enum err e = lay_out(r, text, len);
+
+	if (e != ERR_OK || r->folded.len == 0)
+		return e;
+	memset(r->folded.text + r->folded.len, 0, LAYER_PADDING);
+	s.text = r->folded.text;
+	s.len = r->folded.len;
+	e = scan_run(&s, r->masks_of);
+	if (e != ERR_OK)
+		return e;
+	settle_numbers(&r->found, &r->fields);
+	settle_overlaps(&r->found);
+	return report(r, f);
+}
+
+enum err
+redact_find(struct redactor *r, struct str text, struct redact_findings *f)
+{
+	const uint8_t *bytes = (const uint8_t *)(text.at == NULL ? "" : text.at);
+	enum err e;
+
+	findings_clear(f);
+	if (text.len > REDACT_MAX_BYTES)
+		return ERR_TOO_LARGE;
+	if (!utf8_is_valid(bytes, text.len))
+		return ERR_MALFORMED;
+	r->found.n = 0;
+	r->fields.n = 0;
+	e = find(r, bytes, text.len, f);
+	layer_clear(&r->folded);
+	for (size_t i = 0; i < JSON_MAX_NESTING; i++)
+		layer_clear(&r->scratch.levels[i]);
+	if (e != ERR_OK)
+		findings_clear(f);
+	return e;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* findings - the spans of one text with their canonical values, and what render needs to know. */
+#pragma once
+
+#include "redact/redact.h"
+
+struct finding {
+	uint32_t canonical_at;
+	uint32_t canonical_len;
+	uint8_t quote_levels; /* a bare number of JSON gets quotation marks, escaped this deep */
+};
+
+struct redact_findings {
+	struct redact_span *spans;
+	size_t cap_spans;
+	struct finding *more; /* beside each span */
+	size_t cap_more;
+	size_t n;
+	uint8_t *canonical; /* all values in a row */
+	size_t canonical_len;
+	size_t cap_canonical;
+};
+
+void findings_clear(struct redact_findings *f);
+
+/* Appends a span; its canonical value is then appended byte by byte (room for len bytes is made).
+ */
+MUST_CHECK enum err findings_add(struct redact_findings *f, struct redact_span span,
+    uint8_t quote_levels, size_t len);
+void findings_put(struct redact_findings *f, uint8_t c);

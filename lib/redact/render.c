@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* render - the text with a placeholder for each span. */
+#include "redact/findings.h"
+
+/* A quotation mark, escaped as often as the strings around it are nested. */
+static enum err
+append_quote(struct buf *out, uint8_t levels)
+{
+	size_t n_backslashes = ((size_t)1 << (levels - 1)) - 1;
+
+	for (size_t i = 0; i < n_backslashes; i++) {
+		enum err e = buf_append_byte(out, '\\');
+
+		if (e != ERR_OK)
+			return e;
+	}
+	return buf_append_byte(out, '"');
+}
+
+static enum err
+append_placeholder(const struct redact_findings *f, size_t i, const struct redact_token *token,
+    struct buf *out)
+{
+	uint8_t levels = f->more[i].quote_levels;
+	enum err e = levels > 0 ? append_quote(out, levels) : ERR_OK;
+
+	if (e == ERR_OK)
+		e = buf_printf(out, "[%s:%s]", redact_type_name((enum redact_type)f->spans[i].type),
+		    token->chars);
+	if (e == ERR_OK && levels > 0)
+		e = append_quote(out, levels);
+	return e;
+}
+
+enum err
+redact_render(struct str text, const struct redact_findings *f, const struct redact_token *tokens,
+    struct buf *out)
+{
+	size_t done = 0;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < f->n && e == ERR_OK; i++) {
+		e = buf_append_str(out, str_slice(text, done, f->spans[i].start));
+		if (e == ERR_OK)
+			e = append_placeholder(f, i, &tokens[i], out);
+		done = f->spans[i].end;
+	}
+	return e == ERR_OK ? buf_append_str(out, str_slice(text, done, text.len)) : e;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scan - the pass over the masks, and the list of candidates. */
+#include <string.h>
+
+#include "redact/scan.h"
+#include "redact/words.h"
+
+#define BLOCKS_AT_ONCE 64
+
+void
+scan_add(struct scan *s, struct candidate c)
+{
+	void *at = s->found->at;
+	size_t i = s->found->n;
+	enum err e = grow(&at, &s->found->cap, i + 1, sizeof(*s->found->at));
+
+	s->found->at = at;
+	if (e != ERR_OK) {
+		s->error = e;
+		return;
+	}
+	/* Matchers look back a bounded way, so this is a few steps. */
+	while (i > 0 && s->found->at[i - 1].start > c.start) {
+		s->found->at[i] = s->found->at[i - 1];
+		i--;
+	}
+	s->found->at[i] = c;
+	s->found->n++;
+	if (c.end > s->context_floor)
+		s->context_floor = c.end;
+}
+
+uint64_t
+scan_context(struct scan *s, size_t at)
+{
+	const struct fields *f = s->fields;
+	size_t floor = s->context_floor > s->block_resume ? s->context_floor : s->block_resume;
+	uint64_t types = 0;
+
+	while (s->field > 0 && f->at[s->field - 1].end > at)
+		s->field--;
+	while (s->field < f->n && f->at[s->field].end <= at)
+		s->field++;
+	if (s->field < f->n && f->at[s->field].start <= at)
+		types = f->at[s->field].types;
+	return types | words_before(s->text, floor < at ? floor : at, at);
+}
+
+/* One sign: what can stand beside it. */
+static void
+match_sign(struct scan *s, size_t at)
+{
+	if (at < s->block_resume)
+		return;
+	switch (s->text[at]) {
+	case '@':
+		match_email(s, at, 1);
+		break;
+	case '%':
+		if (s->text[at + 1] == '4' && s->text[at + 2] == '0')
+			match_email(s, at, 3);
+		break;
+	case ':':
+		match_url_credentials(s, at);
+		match_colon_address(s, at);
+		match_assignment(s, at);
+		break;
+	case '=':
+		match_assignment(s, at);
+		break;
+	case '[':
+		match_placeholder(s, at);
+		break;
+	case '/':
+		match_slash(s, at);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The triggers of one block, in the order of the text. */
+static void
+match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
+{
+	uint64_t starts = m->alnum & ~(m->alnum << 1 | *carry);
+	uint64_t triggers = starts | m->sign;
+
+	*carry = m->alnum >> 63;
+	for (; triggers != 0; triggers &= triggers - 1) {
+		unsigned int bit = (unsigned int)__builtin_ctzll(triggers);
+		size_t at = base + bit;
+
+		if (at >= s->len)
+			return;
+		if ((m->sign >> bit & 1) != 0)
+			match_sign(s, at);
+		else if (at < s->block_resume)
+			continue;
+		else if ((m->digit >> bit & 1) != 0)
+			match_number(s, at);
+		else
+			match_word(s, at);
+	}
+}
+
+/* Fields before `end`, so that the list of candidates stays nearly in order. */
+static size_t
+match_fields(struct scan *s, size_t next, size_t end)
+{
+	for (; next < s->fields->n && s->fields->at[next].start < end; next++)
+		if (s->fields->at[next].types != 0)
+			match_field(s, &s->fields->at[next]);
+	return next;
+}
+
+enum err
+scan_run(struct scan *s, masks_function *masks_of)
+{
+	struct masks masks[BLOCKS_AT_ONCE];
+	size_t n_blocks = (s->len + MASKS_BLOCK - 1) / MASKS_BLOCK;
+	size_t next_field = 0;
+	uint64_t carry = 0;
+
+	for (size_t done = 0; done < n_blocks && s->error == ERR_OK;) {
+		size_t n = n_blocks - done < BLOCKS_AT_ONCE ? n_blocks - done : BLOCKS_AT_ONCE;
+
+		masks_of(s->text + done * MASKS_BLOCK, n, masks);
+		for (size_t b = 0; b < n; b++) {
+			size_t base = (done + b) * MASKS_BLOCK;
+
+			match_block(s, base, &masks[b], &carry);
+			next_field = match_fields(s, next_field, base + MASKS_BLOCK);
+		}
+		done += n;
+	}
+	return s->error;
+}

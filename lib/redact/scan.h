@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scan - one pass over folded text.  The masks say where something may begin or stand; each
+ * matcher looks from there, a bounded way back and forth, and adds the spans that it is sure of.
+ *
+ * Every matcher is linear over the whole text: it either looks at a bounded number of bytes, or
+ * notes how far it has read, so that it never reads a byte a second time.
+ */
+#pragma once
+
+#include "redact/json_text.h"
+#include "redact/layer.h"
+#include "redact/masks.h"
+#include "redact/redact.h"
+
+/* How the canonical value is made from the folded text of a span. */
+enum canonical {
+	CANONICAL_RAW,
+	CANONICAL_LOWER,
+	CANONICAL_UPPER_ALNUM,
+	CANONICAL_DIGITS,
+	CANONICAL_WORDS, /* lower case, one space between words */
+};
+
+struct candidate {
+	uint32_t start;
+	uint32_t end;
+	uint16_t type;
+	uint16_t score;
+	uint8_t how;          /* enum canonical */
+	uint8_t n_drop;       /* leading digits that are not part of the value: a trunk prefix */
+	uint16_t country;     /* put before the digits; 0 for none */
+	uint8_t quote_levels; /* for a number of JSON: how deep its quotation marks are escaped */
+};
+
+struct candidates {
+	struct candidate *at;
+	size_t n;
+	size_t cap;
+};
+
+struct scan {
+	const uint8_t *text; /* LAYER_PADDING zeros behind it */
+	size_t len;
+	struct candidates *found;
+	const struct fields *fields;
+	const struct prefix_index *prefixes;
+	size_t field;         /* the first field that ends behind the last look-up */
+	size_t number_resume; /* where numbers have been read up to */
+	size_t at_resume;     /* @ before this belongs to a URL's credentials */
+	size_t colon_resume;  /* : before this belongs to an address that was read */
+	size_t block_resume;  /* a placeholder or a key block was read up to here */
+	size_t word_resume;   /* a key was read up to here */
+	size_t context_floor; /* words before this belong to another value */
+	enum err error;
+};
+
+MUST_CHECK enum err scan_run(struct scan *s, masks_function *masks_of);
+
+/* Adds a candidate; they are kept in order of their starts. */
+void scan_add(struct scan *s, struct candidate c);
+
+/* What the field around `at` and the words before it say; see words.h. */
+uint64_t scan_context(struct scan *s, size_t at);
+
+/* The matchers, each called at the byte that its name says. */
+void match_email(struct scan *s, size_t at, size_t at_len); /* "@" or "%40" */
+void match_url_credentials(struct scan *s, size_t colon);
+void match_assignment(struct scan *s, size_t sign);     /* ":" or "=" */
+void match_colon_address(struct scan *s, size_t colon); /* IPv6 and MAC */
+void match_placeholder(struct scan *s, size_t bracket);
+void match_slash(struct scan *s, size_t slash); /* CNPJ */
+void match_number(struct scan *s, size_t start);
+void match_word(struct scan *s, size_t start); /* fixed prefixes: keys, IBAN, key blocks */
+
+/* A value of JSON whose key says what it is. */
+void match_field(struct scan *s, const struct field *f);
+
+/* What the secret matchers share: does the text look like a secret that a person or a program set?
+ * is_strong: the key says so ("password"), else it only may be one ("token", "key"). */
+bool secret_is_plausible(const uint8_t *text, size_t len, bool is_strong);
+void scan_add_secret(struct scan *s, size_t start, size_t end, uint16_t score);
+
+/* The length of the placeholder at the start of text; 0 when there is none. */
+size_t placeholder_len(const uint8_t *text, size_t len);
+
+/* ASCII classes. */
+static inline bool
+is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+is_letter(uint8_t c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+static inline bool
+is_alnum(uint8_t c)
+{
+	return is_digit(c) || is_letter(c);
+}
+
+static inline bool
+is_hex(uint8_t c)
+{
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+static inline uint8_t
+lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* redact - `rendfly redact`: text in, text with placeholders (or the spans) out. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/hex.h"
+#include "cli/commands.h"
+#include "redact/redact.h"
+#include "seal/seal.h"
+
+#define KEY_BYTES 32
+#define MAX_OUTPUT_BYTES (64u << 20)
+#define MAX_INPUT_BYTES (1u << 30)
+
+static const char HELP[] =
+    "usage: rendfly redact [--spans] [--jsonl] [--key FILE] < INPUT\n"
+    "\n"
+    "Reads UTF-8 text from standard input and writes it with a placeholder such as [EMAIL:k7f3qa]\n"
+    "for each piece of personal data and each secret.  Text that is JSON stays JSON.\n"
+    "\n"
+    "  --spans     instead of the text, one JSON line for each finding:\n"
+    "              {\"type\",\"start\",\"end\",\"score\"}, byte offsets into the input, score 0 to 1\n"
+    "  --jsonl     the input is one JSON string a line; the output one JSON object a line:\n"
+    "              {\"text\",\"spans\"}, byte offsets into the decoded string\n"
+    "  --key FILE  64 hexadecimal digits from which the tokens are made, so that equal values get\n"
+    "              equal tokens in another run; without it a new random key is used each time\n"
+    "\n"
+    "Exit codes: 0, 1 for input that cannot be redacted (then nothing is written for it), 2 for\n"
+    "wrong options.\n";
+
+struct run {
+	uint8_t key[KEY_BYTES];
+	bool is_spans;
+	bool is_jsonl;
+	struct redactor *redactor;
+	struct redact_findings *findings;
+	struct redact_token *tokens; /* room for REDACT_MAX_SPANS */
+	struct buf *out;
+};
+
+static int
+fail(const char *what, const char *why)
+{
+	(void)fprintf(stderr, "rendfly redact: %s: %s\n", what, why);
+	return 1;
+}
+
+static enum err
+make_tokens(struct run *r)
+{
+	CLEANUP(buf) struct buf *message = NULL;
+	struct str key = { (const char *)r->key, KEY_BYTES };
+	enum err e = buf_new(REDACT_MAX_BYTES + 64, &message);
+
+	for (size_t i = 0; e == ERR_OK && i < redact_count(r->findings); i++) {
+		uint8_t mac[32];
+
+		buf_clear(message);
+		e = redact_value_message(redact_value(r->findings, i), message);
+		if (e == ERR_OK)
+			e = seal_hmac_sha256(key, buf_str(message), mac);
+		if (e == ERR_OK)
+			r->tokens[i] = redact_token_from_mac(mac);
+	}
+	return e;
+}
+
+static enum err
+append_span(struct buf *out, const struct redact_span *span)
+{
+	return buf_printf(out, "{\"type\":\"%s\",\"start\":%u,\"end\":%u,\"score\":%u.%03u}",
+	    redact_type_name((enum redact_type)span->type), span->start, span->end,
+	    span->score / 1000u, span->score % 1000u);
+}
+
+static enum err
+append_spans(const struct run *r, const char *between)
+{
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < redact_count(r->findings) && e == ERR_OK; i++) {
+		if (i > 0)
+			e = buf_append_str(r->out, str_from(between));
+		if (e == ERR_OK)
+			e = append_span(r->out, &redact_spans(r->findings)[i]);
+	}
+	return e;
+}
+
+static const char *
+reason(enum err e)
+{
+	if (e == ERR_MALFORMED)
+		return "it is not valid UTF-8";
+	if (e == ERR_TOO_LARGE)
+		return "it is larger than 8 MiB or holds more than 65536 findings";
+	return err_text(e);
+}
+
+static enum err
+redact_whole(struct run *r, struct str text)
+{
+	enum err e = redact_find(r->redactor, text, r->findings);
+
+	if (e != ERR_OK)
+		return e;
+	if (r->is_spans) {
+		e = append_spans(r, "\n");
+		return e == ERR_OK && redact_count(r->findings) > 0 ? buf_append_byte(r->out, '\n')
+								    : e;
+	}
+	e = make_tokens(r);
+	return e == ERR_OK ? redact_render(text, r->findings, r->tokens, r->out) : e;
+}
+
+static enum err
+append_json_string(struct buf *out, struct str text)
+{
+	json_t *string = json_stringn(text.at, text.len);
+	char *written = json_dumps(string, JSON_ENCODE_ANY);
+	enum err e;
+
+	json_decref(string);
+	if (written == NULL)
+		return ERR_NOMEM;
+	e = buf_append_str(out, str_from(written));
+	free(written);
+	return e;
+}
+
+/* One line of --jsonl. */
+static enum err
+redact_line(struct run *r, struct str line)
+{
+	json_t *string = json_loadb(line.at, line.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	CLEANUP(buf) struct buf *text = NULL;
+	struct str decoded;
+	enum err e = ERR_MALFORMED;
+
+	if (json_is_string(string)) {
+		decoded = (struct str){ json_string_value(string), json_string_length(string) };
+		e = redact_find(r->redactor, decoded, r->findings);
+		if (e == ERR_OK)
+			e = make_tokens(r);
+		if (e == ERR_OK)
+			e = buf_new(MAX_OUTPUT_BYTES, &text);
+		if (e == ERR_OK)
+			e = redact_render(decoded, r->findings, r->tokens, text);
+	}
+	json_decref(string);
+	if (e == ERR_OK)
+		e = buf_append_str(r->out, STR("{\"text\":"));
+	if (e == ERR_OK)
+		e = append_json_string(r->out, buf_str(text));
+	if (e == ERR_OK)
+		e = buf_append_str(r->out, STR(",\"spans\":["));
+	if (e == ERR_OK)
+		e = append_spans(r, ",");
+	return e == ERR_OK ? buf_append_str(r->out, STR("]}\n")) : e;
+}
+
+/* Writes each line's answer before the next is read, so that memory does not grow with the input.
+ */
+static int
+redact_lines(struct run *r, struct str input)
+{
+	size_t number = 1;
+
+	while (input.len > 0) {
+		const char *newline = memchr(input.at, '\n', input.len);
+		size_t len = newline == NULL ? input.len : (size_t)(newline - input.at);
+		char where[32];
+		enum err e = redact_line(r, str_slice(input, 0, len));
+
+		if (e == ERR_OK)
+			e = file_write_all(1, buf_str(r->out));
+		if (e != ERR_OK) {
+			(void)snprintf(where, sizeof(where), "line %zu", number);
+			return fail(where,
+			    e == ERR_MALFORMED ? "it is not one JSON string" : reason(e));
+		}
+		buf_clear(r->out);
+		input = str_slice(input, len + 1, input.len);
+		number++;
+	}
+	return 0;
+}
+
+static int
+redact_input(struct run *r)
+{
+	CLEANUP(buf) struct buf *input = NULL;
+	enum err e = buf_new(r->is_jsonl ? MAX_INPUT_BYTES : REDACT_MAX_BYTES, &input);
+
+	if (e == ERR_OK)
+		e = file_read_fd(0, input);
+	if (e != ERR_OK)
+		return fail("the input", reason(e));
+	if (r->is_jsonl)
+		return redact_lines(r, buf_str(input));
+	e = redact_whole(r, buf_str(input));
+	if (e == ERR_OK)
+		e = file_write_all(1, buf_str(r->out));
+	return e == ERR_OK ? 0 : fail("the input", reason(e));
+}
+
+/* The key file: 64 hexadecimal digits, a line break may follow. */
+static int
+load_key(const char *path, uint8_t ret_key[static KEY_BYTES])
+{
+	CLEANUP(buf) struct buf *text = NULL;
+	struct err_detail detail = { { 0 } };
+	enum err e;
+
+	if (path == NULL)
+		return seal_random(ret_key, KEY_BYTES) == ERR_OK ? 0
+								 : fail("a key", "no randomness");
+	e = buf_new(4096, &text);
+	if (e == ERR_OK)
+		e = file_read(path, text, &detail);
+	if (e != ERR_OK)
+		return fail(path, detail.text[0] != '\0' ? detail.text : err_text(e));
+	if (!hex_decode(str_trim(buf_str(text)), ret_key, KEY_BYTES))
+		return fail(path, "a key is 64 hexadecimal digits");
+	return 0;
+}
+
+static int
+run_with_key(struct run *r)
+{
+	CLEANUP(redactor) struct redactor *redactor = NULL;
+	CLEANUP(redact_findings) struct redact_findings *findings = NULL;
+	CLEANUP(buf) struct buf *out = NULL;
+	CLEANUP_MEM struct redact_token *tokens = calloc(REDACT_MAX_SPANS, sizeof(*tokens));
+
+	if (tokens == NULL || redactor_new(&redactor) != ERR_OK ||
+	    redact_findings_new(&findings) != ERR_OK || buf_new(MAX_OUTPUT_BYTES, &out) != ERR_OK)
+		return fail("start", err_text(ERR_NOMEM));
+	r->redactor = redactor;
+	r->findings = findings;
+	r->tokens = tokens;
+	r->out = out;
+	return redact_input(r);
+}
+
+int
+redact_main(int argc, char **argv)
+{
+	struct run r = { .is_spans = false };
+	const char *key_path = NULL;
+	int code;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0) {
+			(void)fputs(HELP, stdout);
+			return 0;
+		}
+		if (strcmp(argv[i], "--spans") == 0) {
+			r.is_spans = true;
+		} else if (strcmp(argv[i], "--jsonl") == 0) {
+			r.is_jsonl = true;
+		} else if (strcmp(argv[i], "--key") == 0 && i + 1 < argc) {
+			key_path = argv[++i];
+		} else {
+			(void)fprintf(stderr, "rendfly redact: no option %s\n\n%s", argv[i], HELP);
+			return 2;
+		}
+	}
+	code = load_key(key_path, r.key);
+	if (code == 0)
+		code = run_with_key(&r);
+	explicit_bzero(r.key, sizeof(r.key));
+	return code;
+}
