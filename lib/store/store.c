@@ -65,11 +65,11 @@ connect_now(struct store *s, struct err_detail *reterr)
 	const char *const names[] = { "host", "hostaddr", "port", "dbname", "user", "password",
 		"sslmode", "ssl_min_protocol_version", "sslrootcert", "sslcert", "sslkey",
 		"gssencmode", "connect_timeout", "tcp_user_timeout", "application_name",
-		"client_encoding", NULL };
+		"client_encoding", "options", NULL };
 	const char *values[sizeof(names) / sizeof(names[0])] = { s->host,
 		strcmp(s->host, "localhost") == 0 ? "127.0.0.1" : NULL, s->port, "rendfly", s->user,
 		NULL, "verify-full", "TLSv1.3", s->ca, s->cert, s->key, "disable", "5", "10000",
-		s->role, "UTF8", NULL };
+		s->role, "UTF8", "-c client_min_messages=warning", NULL };
 
 	password = strndup(trimmed.at, trimmed.len);
 	if (password == NULL)

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * capture - one exchange as the edge saw it, put together from its frames.
+ *
+ * A capture over the cap keeps no more bytes and is marked: it is refused at its end, because the
+ * edge would only send it again if its connection were cut.  All bytes are wiped when it is freed.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "collector/frames.h"
+
+/* START and END say these; views into the capture's arena. */
+struct capture_head {
+	struct uuid workspace, project, key;
+	struct str provider, method, path, content_type, content_encoding, conversation;
+	int64_t started_at_us;
+};
+
+struct capture_tail {
+	int64_t status, latency_us, first_byte_us;
+	struct str content_type, content_encoding, reason;
+};
+
+struct capture {
+	struct uuid id;
+	struct arena *arena;
+	struct capture_head head;
+	struct capture_tail tail;
+	struct buf *request;
+	struct buf *response;
+	bool is_too_large;
+	enum capture_fate fate;
+	int peer;             /* who gets the ACK; -1 when it has gone */
+	struct capture *next; /* in the queue */
+};
+
+void capture_free(struct capture *c);
+CLEANUP_DEFINE(capture);
+
+size_t capture_bytes(const struct capture *c);
+
+/*
+ * Feeds a frame.  *open is the capture under way or NULL, owned by the caller.  After END it moves
+ * to *ret_done, else *ret_done is NULL.  ERR_MALFORMED: a frame out of order or another shape.
+ */
+MUST_CHECK enum err capture_feed(struct capture **open, const struct frame *frame,
+    size_t limit_bytes, struct capture **ret_done);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keep - the way of one capture: read, put into its conversation, redacted, stored, a job queued.
+ *
+ * Everything of an exchange is written in one transaction of its workspace, so a collector that
+ * ends in between leaves nothing half done; a capture that was stored before is stored once.
+ */
+#pragma once
+
+#include "collector/capture.h"
+#include "collector/redaction.h"
+#include "store/store.h"
+
+struct keeper {
+	const struct conf *conf;
+	struct store *store;
+	struct keyd_client *keys;
+	struct redaction *redaction;
+};
+
+/* ERR_OK says the capture's fate.  ERR_BUSY: the database or keyd is away and nothing is decided;
+ * try again.  ERR_IO: keyd's channel is gone, nothing can be done any more. */
+MUST_CHECK enum err keep_capture(struct keeper *k, const struct capture *c,
+    enum capture_fate *ret_fate);

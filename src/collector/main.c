@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * collector - reads what the edge captured, and stores it redacted.
+ *
+ * It reads untrusted bytes and holds nothing: keys are keyd's, and its database role can add
+ * conversations to the workspace of its context and read no message back.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "collector/peers.h"
+#include "sandbox/sandbox.h"
+
+static const char *const collector_syscalls[] = {
+	/* the edge's workers */
+	"accept4",
+	/* libpq when it connects again: its certificate, who we are */
+	"openat", "lseek", "readlink", "access", "geteuid", "getuid", "getegid", "getgid", "uname",
+	"sysinfo", "statx", "pipe2", NULL
+};
+
+static enum err
+confine(const struct conf *conf, struct err_detail *reterr)
+{
+	char pki[CONF_PATH_BYTES + 8];
+	const struct sandbox_path paths[] = { { pki, false }, { NULL, false } };
+	const struct sandbox sandbox = { .role = "collector",
+		.syscalls = collector_syscalls,
+		.may_connect = true, /* PostgreSQL, when its connection was lost */
+		.paths = paths };
+
+	(void)snprintf(pki, sizeof(pki), "%s/pki", conf->dir);
+	return sandbox_enter(&sandbox, conf->user_prefix, reterr);
+}
+
+static enum err
+run(const struct conf *conf, struct err_detail *reterr)
+{
+	CLEANUP(keyd_client) struct keyd_client *keys = NULL;
+	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(redaction) struct redaction *redaction = NULL;
+	enum err e = keyd_client_new(IPC_FD_KEYD, &keys);
+
+	if (e == ERR_OK)
+		e = redaction_new(keys, &redaction);
+	if (e == ERR_OK)
+		e = store_open(conf, "collector", keys, &store, reterr);
+	if (e == ERR_OK && fcntl(IPC_FD_LISTEN, F_SETFL, O_NONBLOCK) != 0)
+		e = err_set(reterr, ERR_IO, "the listening socket: %s", strerror(errno));
+	if (e == ERR_OK)
+		e = confine(conf, reterr);
+	if (e == ERR_OK) {
+		struct keeper keeper = { conf, store, keys, redaction };
+
+		log_info("collector_ready");
+		e = peers_serve(&keeper, IPC_FD_LISTEN, (size_t)conf->capture_max_mb << 20);
+	}
+	return e;
+}
+
+int
+collector_main(int argc, char **argv)
+{
+	struct err_detail detail = { "" };
+	struct conf conf;
+	enum err e;
+
+	log_open("collector");
+	if (argc != 3 || strcmp(argv[1], "--dir") != 0) {
+		(void)fprintf(stderr,
+		    "usage: rendfly collector --dir DIR   (the supervisor starts it)\n");
+		return 2;
+	}
+	e = conf_load(argv[2], &conf, &detail);
+	if (e == ERR_OK)
+		e = run(&conf, &detail);
+	log_error("collector_failed",
+	    LOG_STR("cause", detail.text[0] != '\0' ? detail.text : err_text(e)));
+	return 1;
+}

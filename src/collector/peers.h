@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * peers - the edge's workers: accepts their connections, puts frames together into captures, hands
+ * each whole one to the keeper and answers with its fate.
+ *
+ * One capture is kept at a time.  While the database is away the capture in hand is tried again and
+ * nothing more is read: the edge holds the bytes, bounded, and counts what it must drop.
+ */
+#pragma once
+
+#include "collector/keep.h"
+
+/* Serves for ever; returns when nothing can be kept any more. */
+MUST_CHECK enum err peers_serve(struct keeper *k, int listener, size_t capture_limit_bytes);

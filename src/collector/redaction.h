@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * redaction - takes personal data and secrets out of messages before they are stored.  The spans
+ * of all texts are found first, their tokens are asked of keyd in one batch, then the texts are
+ * written anew.  Any failure means that nothing of the exchange may be stored.
+ */
+#pragma once
+
+#include "ipc/keyd_client.h"
+#include "redact/redact.h"
+#include "wire/wire.h"
+
+struct redaction; /* scanner and scratch memory, used again for each exchange */
+
+MUST_CHECK enum err redaction_new(struct keyd_client *keys, struct redaction **ret_redaction);
+void redaction_free(struct redaction *r);
+CLEANUP_DEFINE(redaction);
+
+/* Replaces every text of the messages by its redacted copy in the arena. */
+MUST_CHECK enum err redact_messages(struct redaction *r, struct arena *a,
+    const struct uuid *workspace, struct wire_message *messages, size_t n_messages);
