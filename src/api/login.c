@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* login - in, out, and who am I. */
+#include <stdio.h>
+
 #include "api/api.h"
 #include "api/session.h"
 #include "base/clock.h"
@@ -105,7 +107,7 @@ open_session(struct request *r, const struct account *account, struct str email)
 	};
 	if (account->role.len >= sizeof(r->claims.role))
 		return ERR_BUG;
-	memcpy(r->claims.role, account->role.at, account->role.len);
+	(void)snprintf(r->claims.role, sizeof(r->claims.role), "%.*s", STR_ARG(account->role));
 	r->session.user = account->user;
 	r->session.workspace = account->workspace;
 	r->session.email = email;
@@ -126,9 +128,9 @@ lower_case(struct request *r, struct str email)
 	if (at == NULL)
 		return (struct str){ NULL, 0 };
 	for (size_t i = 0; i < email.len; i++) {
-		char c = email.at[i];
-
-		at[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+		at[i] = email.at[i];
+		if (at[i] >= 'A' && at[i] <= 'Z')
+			at[i] = "abcdefghijklmnopqrstuvwxyz"[at[i] - 'A'];
 	}
 	return (struct str){ at, email.len };
 }

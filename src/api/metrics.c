@@ -124,6 +124,7 @@ write_page(struct worker *w, const char *path, struct buf *page)
 	return MHD_HTTP_NOT_FOUND;
 }
 
+/* NOLINTBEGIN(readability-function-size,readability-non-const-parameter): libmicrohttpd's type */
 static enum MHD_Result
 on_scrape(void *closure, struct MHD_Connection *connection, const char *url, const char *method,
     const char *version, const char *upload_data, size_t *upload_data_size, void **at)
@@ -150,6 +151,8 @@ on_scrape(void *closure, struct MHD_Connection *connection, const char *url, con
 	MHD_destroy_response(response);
 	return result;
 }
+
+/* NOLINTEND(readability-function-size,readability-non-const-parameter) */
 
 enum err
 metrics_start(struct worker *w, int listen_fd, struct MHD_Daemon **ret_daemon)

@@ -27,7 +27,7 @@ path_matches(const char *pattern, struct str path,
 	while (wanted.len > 0) {
 		struct str want = next_segment(&wanted), got = next_segment(&path);
 
-		if (got.at == NULL || got.len == 0)
+		if (want.at == NULL || got.at == NULL || got.len == 0)
 			return false;
 		if (want.at[0] == '{' && n_captures < PATH_MAX_CAPTURES)
 			ret_captures[n_captures++] = got;

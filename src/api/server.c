@@ -209,6 +209,7 @@ take_bytes(struct request *r, const char *bytes, size_t len)
 		r->is_too_large = true; /* the rest is read and forgotten */
 }
 
+/* NOLINTBEGIN(readability-function-size): libmicrohttpd gives eight parameters */
 static enum MHD_Result
 on_request(void *closure, struct MHD_Connection *connection, const char *url, const char *method,
     const char *version, const char *upload_data, size_t *upload_data_size, void **at)
@@ -236,6 +237,8 @@ on_request(void *closure, struct MHD_Connection *connection, const char *url, co
 		dispatch(r);
 	return send_answer(r);
 }
+
+/* NOLINTEND(readability-function-size) */
 
 static void
 on_completed(void *closure, struct MHD_Connection *connection, void **at,

@@ -18,7 +18,7 @@
 #include "base/str.h"
 
 #define THROTTLE_FREE_FAILURES 5
-#define THROTTLE_MAX_DELAY_MS (15 * 60 * 1000)
+#define THROTTLE_MAX_DELAY_MS (15ll * 60 * 1000)
 
 struct throttle;
 

@@ -11,6 +11,10 @@
 
 #include "base/file.h"
 
+/* The one style attribute in the pages: SvelteKit's announcer of their titles. */
+#define ANNOUNCER_STYLE \
+	"style-src-attr 'unsafe-hashes' 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='; "
+
 #define PAGE_MAX_BYTES ((size_t)4 << 20)
 #define HASHES_MAX_BYTES ((size_t)8 << 10)
 #define PAGES_MAX 100
@@ -119,11 +123,8 @@ edge_policy_write(const char *folder, struct buf *out, struct err_detail *reterr
 	if (e != ERR_OK)
 		return e;
 	return buf_printf(out,
-	    "default-src 'none'; script-src 'self'%s; style-src 'self'; "
-	    /* The one style attribute there is: SvelteKit's announcer of page titles. */
-	    "style-src-attr 'unsafe-hashes' 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='; "
-	    "img-src 'self' data:; "
+	    "default-src 'none'; script-src 'self'%s; style-src 'self'; %simg-src 'self' data:; "
 	    "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
 	    "form-action 'self'; frame-ancestors 'none'",
-	    buf_c_string(hashes));
+	    buf_c_string(hashes), buf_len(hashes) > 0 ? ANNOUNCER_STYLE : "");
 }

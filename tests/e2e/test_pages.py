@@ -32,10 +32,10 @@ def test_there_are_scenarios():
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_pages(scenario, chromium, api_url, first_user, judged_conversations):
+def test_pages(scenario, chromium, system, first_user, judged_conversations):
     email, password = first_user
     done = subprocess.run(
         [NODE, HERE / "pages.mjs", scenario], capture_output=True, text=True, timeout=120,
-        env={**os.environ, "RENDFLY_URL": api_url, "RENDFLY_EMAIL": email,
+        env={**os.environ, "RENDFLY_URL": system.url, "RENDFLY_EMAIL": email,
              "RENDFLY_PASSWORD": password, "CHROMIUM": chromium})
     assert done.returncode == 0, done.stderr

@@ -1,84 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures of the API's and the pages' tests, all from the running system's data folder.
+"""Fixtures of the API's and the pages' tests, on the one running `system` (tests/conftest.py).
 
-`system` (tests/conftest.py) gives the folder; people and a second workspace are put into its
-database by the cluster's superuser, who is the only one that could.
+People and a second workspace are put into its database by the cluster's superuser, who is the only
+one that could.
 """
-import os
 import pathlib
-import pwd
 import subprocess
-import time
 import uuid
 
 import pytest
 
 from api_client import Api
+from system import wait_until
 
-POSTGRES_USER = "rendfly-postgres"
-
-
-def wait_until(what, condition, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, f"did not come within {seconds} s: {what}"
-        time.sleep(0.05)
-    return value
-
-
-class Database:
-    """SQL as the superuser, over the unix socket that only he may use."""
-
-    def __init__(self, folder: pathlib.Path):
-        self.socket = str(folder / "run/pg")
-        settings = (folder / "pg/rendfly.conf").read_text()
-        self.port = next(line.split("=")[1].strip() for line in settings.splitlines()
-                         if line.startswith("port"))
-
-    def run(self, statements: str) -> list[str]:
-        user = pwd.getpwnam(POSTGRES_USER) if os.geteuid() == 0 else None
-        done = subprocess.run(
-            ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self.socket, "-p", self.port, "rendfly"],
-            input=statements, text=True, capture_output=True, cwd="/",
-            user=user and user.pw_uid, group=user and user.pw_gid)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def data_folder(system) -> pathlib.Path:
-    return pathlib.Path(system.dir)
-
-
-@pytest.fixture(scope="session")
-def first_login(data_folder) -> dict:
-    lines = (data_folder / "first-login").read_text().splitlines()
-    return dict(line.split(": ", 1) for line in lines)
-
-
-@pytest.fixture(scope="session")
-def api_url(first_login):
-    return first_login["url"]
-
-
-@pytest.fixture(scope="session")
-def api_ca(data_folder):
-    return str(data_folder / "pki/ca.crt")
-
-
-@pytest.fixture(scope="session")
-def first_user(first_login):
-    return first_login["user"], first_login["password"]
-
-
-@pytest.fixture(scope="session")
-def database(data_folder):
-    return Database(data_folder)
+def first_user(system):
+    return system.first_login["user"], system.first_login["password"]
 
 
 @pytest.fixture
-def browser(api_url, api_ca):
-    return Api(api_url, api_ca)
+def browser(system):
+    return Api(system.url, system.ca)
 
 
 @pytest.fixture
@@ -89,16 +34,16 @@ def owner(browser, first_user):
 
 
 @pytest.fixture
-def project(owner):
-    return owner.get("/projects").json["projects"][0]["project_id"]
+def project(system):
+    return system.first_login["project"]
 
 
 @pytest.fixture(scope="session")
-def make_member(database, first_user):
+def make_member(system, first_user):
     """Another person of the first workspace, with the first one's password."""
     def make(role):
         user, email = uuid.uuid4(), f"{role}-{uuid.uuid4().hex[:10]}@members.example"
-        database.run(f"""
+        system.sql(f"""
             insert into identity.users (user_id, email, password_hash)
                 select '{user}', '{email}', password_hash from identity.users
                 where email = '{first_user[0]}';
@@ -110,11 +55,11 @@ def make_member(database, first_user):
 
 
 @pytest.fixture(scope="session")
-def foreign(database):
+def foreign(system):
     """Ids of a second workspace's project, key and conversation, which really exist."""
     ids = {name: str(uuid.uuid4()) for name in ("workspace", "project", "key", "conversation")}
-    ids["day"] = database.run("select current_date")[0]
-    database.run("""
+    ids["day"] = system.sql("select current_date")[0]
+    system.sql("""
         set session_replication_role = replica;
         insert into app.workspaces (workspace_id, name, rate_per_minute, rate_burst)
             values ('{workspace}', 'Another', 60, 10);
@@ -130,11 +75,16 @@ def foreign(database):
     return ids
 
 
+@pytest.fixture(scope="session")
+def samples(system):
+    """The sample conversations went through the edge and were judged."""
+    done = subprocess.run([ROOT / "tools/demo", "--dir", system.dir], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.fixture
-def judged_conversations(owner):
-    """The samples' conversations, once each has its verdicts."""
+def judged_conversations(samples, owner):
     def judged():
         found = owner.get("/conversations?limit=100").json["conversations"]
-        done = all(sum(c["verdicts"].values()) > 0 for c in found)
-        return found if len(found) >= 3 and done else None
-    return wait_until("three judged conversations", judged)
+        return found if all(sum(c["verdicts"].values()) > 0 for c in found) else None
+    return wait_until("a verdict for every conversation", judged)
