@@ -41,12 +41,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rule rules[2] = { { .name = STR("a"), .description = STR("a") },
 		{ .name = STR("b"), .description = STR("b") } };
 	const struct rule_set set = { rules, 2 };
-	const struct judge_prompt prompt = { .nonce = NONCE, .only_model_rules = true };
+	const struct judge_prompt prompt = {
+		.nonce = NONCE, .only_model_rules = true, .judge_name = STR("m")
+	};
 	struct str answer = { (const char *)data, size };
 	struct rule_verdict *verdicts;
 
 	if (arena_new(16u << 20, &a) != ERR_OK ||
-	    judge_parse(a, &set, &conversation, &prompt, answer, STR("m"), &verdicts) != ERR_OK)
+	    judge_parse(a, &set, &conversation, &prompt, answer, &verdicts) != ERR_OK)
 		return 0;
 	for (size_t i = 0; i < 2; i++)
 		check_verdict(&verdicts[i], messages, answer);

@@ -22,6 +22,7 @@ struct judge_prompt {
 	char boundary[JUDGE_BOUNDARY_CHARS + 1];
 	char nonce[JUDGE_NONCE_CHARS + 1];
 	bool only_model_rules;
+	struct str judge_name;    /* set by the caller for judge_parse: whom the prompt asks */
 	struct str messages_json; /* the `messages` array of a chat request */
 };
 
@@ -53,8 +54,8 @@ MUST_CHECK enum err judge_all_indeterminate(struct arena *a, const struct rule_s
 /*
  * ret_verdicts gets rules->n_rules entries, in their order; rules that the prompt left out keep
  * VERDICT_INDETERMINATE with why "not asked".  Never fails on the answer's account: what is wrong
- * with it stands in `why`.  judge_name is copied into each verdict.
+ * with it stands in `why`.  prompt->judge_name is copied into each verdict.
  */
 MUST_CHECK enum err judge_parse(struct arena *a, const struct rule_set *rules,
     const struct wire_conversation *conversation, const struct judge_prompt *prompt,
-    struct str answer, struct str judge_name, struct rule_verdict **ret_verdicts);
+    struct str answer, struct rule_verdict **ret_verdicts);

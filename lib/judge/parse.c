@@ -231,7 +231,7 @@ mark_not_asked(const struct judge_prompt *prompt, const struct rule_set *rules,
 enum err
 judge_parse(struct arena *a, const struct rule_set *rules,
     const struct wire_conversation *conversation, const struct judge_prompt *prompt,
-    struct str answer, struct str judge_name, struct rule_verdict **ret_verdicts)
+    struct str answer, struct rule_verdict **ret_verdicts)
 {
 	struct reading r = {
 		.arena = a, .rules = rules, .conversation = conversation, .prompt = prompt
@@ -243,12 +243,13 @@ judge_parse(struct arena *a, const struct rule_set *rules,
 		return ERR_BUG;
 	e = prompt_canary(prompt, r.canary);
 	if (e == ERR_OK)
-		e = judge_all_indeterminate(a, rules, judge_name, "no verdict", &r.verdicts);
+		e = judge_all_indeterminate(a, rules, prompt->judge_name, "no verdict",
+		    &r.verdicts);
 	if (e == ERR_OK)
 		e = read_answer(&r, answer);
 	if (e == ERR_MALFORMED) {
 		(void)snprintf(why, sizeof(why), "%s", r.fault);
-		e = judge_all_indeterminate(a, rules, judge_name, why, &r.verdicts);
+		e = judge_all_indeterminate(a, rules, prompt->judge_name, why, &r.verdicts);
 	}
 	if (e != ERR_OK)
 		return e;

@@ -198,7 +198,7 @@ write_prompt(struct arena *a, const struct rule_set *rules, struct str messages,
 	if (e == ERR_OK)
 		e = buf_new(JUDGE_MAX_PROMPT_BYTES, &user);
 	if (e == ERR_OK)
-		e = buf_new(2u * JUDGE_MAX_PROMPT_BYTES, &all);
+		e = buf_new((size_t)2 * JUDGE_MAX_PROMPT_BYTES, &all);
 	if (e == ERR_OK)
 		e = buf_printf(system, SYSTEM_TEXT, canary);
 	if (e == ERR_OK)

@@ -11,6 +11,8 @@ struct extractor {
 	struct arena *arena;
 	struct rule_set out;
 	size_t last_block; /* of the last rule */
+	bool is_coarse; /* a bullet is one rule, unless a sentence of it has a check of its own */
+	bool is_cut;    /* there was more than fits */
 };
 
 /* "This cannot be undone", "point to the page instead": speaks of the sentence before it. */
@@ -97,8 +99,11 @@ add_rule(struct extractor *x, const struct extract_sentence *s, const struct rul
 	struct rule rule = *seen;
 	enum err e;
 
-	if (x->out.n_rules == RULES_MAX)
-		return ERR_TOO_LARGE;
+	/* The last place is kept for the notice. */
+	if (x->out.n_rules == RULES_MAX - 1) {
+		x->is_cut = true;
+		return ERR_OK;
+	}
 	rule.description = text_cut(s->bytes, RULES_MAX_DESCRIPTION_BYTES);
 	rule.category = extract_category(&s->text);
 	e = extract_name(x->arena, s, &rule.name);
@@ -125,7 +130,7 @@ take_sentence(struct extractor *x, const struct extract_sentence *s)
 		return e;
 	if (follows_rule &&
 	    (is_same_kind(x->out.rules[x->out.n_rules - 1].check, seen.check) ||
-		(leans_back(&s->text) && seen.check == NULL))) {
+		((x->is_coarse || leans_back(&s->text)) && seen.check == NULL))) {
 		widen_last(x, s);
 		return ERR_OK;
 	}
@@ -147,8 +152,34 @@ copy_message(struct arena *a, struct str message)
 	char *copy = arena_alloc(a, message.len + 1);
 
 	for (size_t i = 0; i < message.len && copy != NULL; i++)
-		copy[i] = message.at[i] == '\0' ? ' ' : message.at[i];
+		copy[i] = (char)(message.at[i] == '\0' ? ' ' : message.at[i]);
 	return (struct str){ copy, message.len };
+}
+
+/* Says in the list itself that it is not whole: people read it there. */
+static void
+add_notice(struct extractor *x)
+{
+	x->out.rules[x->out.n_rules++] = (struct rule){
+		.name = STR("The system message was not split to its end"),
+		.description =
+		    STR("The system message holds more than can be split into rules. What "
+			"follows the rules above is not judged; add rules for it by hand."),
+		.category = RULE_OTHER,
+		.check_json = STR(""),
+	};
+}
+
+static enum err
+take_all(struct extractor *x, const struct extract_sentences *sentences)
+{
+	enum err e = ERR_OK;
+
+	x->is_cut = sentences->is_cut;
+	x->out.n_rules = 0;
+	for (size_t i = 0; e == ERR_OK && i < sentences->n; i++)
+		e = take_sentence(x, &sentences->items[i]);
+	return e;
 }
 
 enum err
@@ -159,18 +190,24 @@ rules_extract_offline(struct arena *a, struct str system_message, struct rule_se
 	struct str message;
 	enum err e;
 
-	if (system_message.len > MAX_SYSTEM_MESSAGE_BYTES)
-		return ERR_TOO_LARGE;
 	if (!is_utf8(system_message))
 		return ERR_MALFORMED;
-	message = copy_message(a, system_message);
+	message = copy_message(a, text_cut(system_message, MAX_SYSTEM_MESSAGE_BYTES));
 	x.out.rules = arena_alloc_array(a, RULES_MAX, sizeof(*x.out.rules));
 	if (message.at == NULL || x.out.rules == NULL)
 		return ERR_NOMEM;
 	e = extract_split(a, message, &sentences);
-	for (size_t i = 0; e == ERR_OK && i < sentences.n; i++)
-		e = take_sentence(&x, &sentences.items[i]);
-	if (e == ERR_OK)
-		*ret_rules = x.out;
-	return e;
+	if (e != ERR_OK)
+		return e;
+	sentences.is_cut = sentences.is_cut || system_message.len > message.len;
+	e = take_all(&x, &sentences);
+	x.is_coarse = x.is_cut;
+	if (e == ERR_OK && x.is_coarse)
+		e = take_all(&x, &sentences);
+	if (e != ERR_OK)
+		return e;
+	if (x.is_cut)
+		add_notice(&x);
+	*ret_rules = x.out;
+	return ERR_OK;
 }

@@ -15,6 +15,7 @@ struct extract_sentence {
 struct extract_sentences {
 	struct extract_sentence *items;
 	size_t n;
+	bool is_cut; /* the message has more sentences than are taken */
 };
 
 /* Bullets and paragraphs, cut into sentences; headings, tables and code are left out. */

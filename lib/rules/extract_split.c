@@ -56,8 +56,10 @@ add_sentence(struct splitter *sp, struct str bytes)
 		bytes = str_trim(str_slice(bytes, 0, bytes.len - 1));
 	if (bytes.len == 0)
 		return ERR_OK;
-	if (sp->out.n == MAX_SENTENCES)
-		return ERR_TOO_LARGE;
+	if (sp->out.n == MAX_SENTENCES) {
+		sp->out.is_cut = true;
+		return ERR_OK;
+	}
 	item->bytes = bytes;
 	item->block = sp->block;
 	sp->out.n++;

@@ -69,7 +69,8 @@ MUST_CHECK enum err rule_write(const struct rule *rule, struct buf *out);
 MUST_CHECK enum err rule_parse(struct arena *a, struct str json, struct rule *ret_rule,
     struct err_detail *reterr);
 
-/* Splits a system message into rules, without any model. */
+/* Splits a system message into rules, without any model.  What is too long for RULES_MAX is split
+ * more coarsely; when that does not do either, the last rule says that the list is not whole. */
 MUST_CHECK enum err rules_extract_offline(struct arena *a, struct str system_message,
     struct rule_set *ret_rules);
 

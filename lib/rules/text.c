@@ -174,8 +174,10 @@ is_inside_number(const struct reader *r, uint32_t c)
 static void
 read_other(struct reader *r, uint32_t c, size_t len)
 {
-	char mark = is_inside_number(r, c) ? 0 : mark_of(c);
+	char mark = mark_of(c);
 
+	if (is_inside_number(r, c))
+		mark = 0;
 	if (mark != 0)
 		emit(r, (struct text_token){ .mark = mark, .from = r->at, .to = r->at + len });
 	r->at += len;

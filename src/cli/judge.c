@@ -139,10 +139,11 @@ parse(const struct inputs *in, const struct options *o, struct buf *out)
 	struct judge_prompt prompt;
 	enum err e = make_prompt(in, o, &prompt);
 
+	prompt.judge_name = STR("model");
 	if (e == ERR_OK && o->nonce != NULL)
 		(void)snprintf(prompt.nonce, sizeof(prompt.nonce), "%s", o->nonce);
 	if (e == ERR_OK)
-		e = buf_new(2u * JUDGE_MAX_ANSWER_BYTES, &answer);
+		e = buf_new((size_t)2 * JUDGE_MAX_ANSWER_BYTES, &answer);
 	if (e == ERR_OK)
 		e = file_read_fd(STDIN_FILENO, answer);
 	if (e == ERR_TOO_LARGE)
@@ -150,7 +151,7 @@ parse(const struct inputs *in, const struct options *o, struct buf *out)
 		    "the answer is too large", &verdicts);
 	else if (e == ERR_OK)
 		e = judge_parse(in->arena, &in->rules, &in->conversation, &prompt, buf_str(answer),
-		    STR("model"), &verdicts);
+		    &verdicts);
 	return e == ERR_OK ? verdicts_write(verdicts, in->rules.n_rules, out) : e;
 }
 
@@ -185,7 +186,7 @@ run_action(size_t action, const struct options *o)
 
 	if (!inputs_load(o->rules, o->conversation, &in))
 		return EXIT_BAD_INPUT;
-	e = buf_new(4u * INPUT_MAX_BYTES, &out);
+	e = buf_new((size_t)4 * INPUT_MAX_BYTES, &out);
 	if (e == ERR_OK)
 		e = actions[action].run(&in, o, out);
 	if (e == ERR_OK)

@@ -33,12 +33,9 @@ extract(const char *path)
 		e = rules_extract_offline(a, buf_str(message), &rules);
 	if (e == ERR_MALFORMED)
 		(void)fprintf(stderr, "rendfly: %s is not UTF-8 text\n", path);
-	else if (e == ERR_TOO_LARGE)
-		(void)fprintf(stderr, "rendfly: %s holds more than %d rules or 1 MiB\n", path,
-		    RULES_MAX);
 	else if (e == ERR_OK)
 		e = rules_write(&rules, out);
-	if (e == ERR_MALFORMED || e == ERR_TOO_LARGE)
+	if (e == ERR_MALFORMED)
 		return EXIT_BAD_INPUT;
 	if (e != ERR_OK) {
 		(void)fprintf(stderr, "rendfly: %s\n", err_text(e));

@@ -44,8 +44,11 @@ enum err
 job_take_answer(struct job *job, struct str answer, struct str judge)
 {
 	struct rule_verdict *verdicts;
-	enum err e = judge_parse(job->arena, &job->rules, &job->conversation, &job->prompt, answer,
-	    judge, &verdicts);
+	enum err e;
+
+	job->prompt.judge_name = judge;
+	e = judge_parse(job->arena, &job->rules, &job->conversation, &job->prompt, answer,
+	    &verdicts);
 
 	if (e == ERR_OK)
 		take_open(job, verdicts);

@@ -47,6 +47,7 @@ set_scene(void)
 	assert_int_equal(rules_parse(s.arena, str_from(RULES), &s.rules, NULL), ERR_OK);
 	s.conversation = conversation_of(s.arena, said, N_OF(said));
 	s.prompt.only_model_rules = true;
+	s.prompt.judge_name = STR("m");
 	(void)snprintf(s.prompt.nonce, sizeof(s.prompt.nonce), "%s", NONCE);
 	return s;
 }
@@ -57,7 +58,7 @@ parse(struct scene *s, struct str answer)
 	struct rule_verdict *verdicts = NULL;
 
 	assert_int_equal(judge_parse(s->arena, &s->rules, &s->conversation, &s->prompt, answer,
-			     STR("m"), &verdicts),
+			     &verdicts),
 	    ERR_OK);
 	for (size_t i = 0; i < 3; i++) {
 		assert_true(verdicts[i].why.len > 0);
@@ -271,6 +272,7 @@ an_answer_that_repeats_the_canary_is_void(void **state)
 	canary = strstr(prompt.messages_json.at, "canary-");
 	assert_non_null(canary);
 	s.prompt = prompt;
+	s.prompt.judge_name = STR("m");
 	(void)snprintf(answer, sizeof(answer),
 	    "{\"nonce\":\"%s\",\"verdicts\":[" V1
 	    ",{\"rule\":\"r3\",\"verdict\":\"pass\",\"evidence\":[],\"why\":"

@@ -232,6 +232,35 @@ what_is_extracted_can_be_written_and_read_again(void **state)
 }
 
 static void
+a_message_too_long_to_split_is_split_coarsely_and_then_says_so(void **state)
+{
+	CLEANUP(arena) struct arena *a = NULL;
+	CLEANUP(buf) struct buf *message = NULL;
+	struct rule_set rules;
+
+	(void)state;
+	assert_int_equal(arena_new(256u << 20, &a), ERR_OK);
+	assert_int_equal(buf_new(4u << 20, &message), ERR_OK);
+	for (int i = 0; i < 150; i++)
+		assert_int_equal(buf_printf(message,
+				     "- You must do thing %d. You must not do %d.\n", i, i),
+		    ERR_OK);
+	rules = extract(a, buf_c_string(message));
+	assert_int_equal(rules.n_rules, 150);
+	assert_true(str_equals(rules.rules[149].description,
+	    STR("You must do thing 149. You must not do 149.")));
+	for (int i = 0; i < 150; i++)
+		assert_int_equal(buf_printf(message, "- You must see thing %d.\n", i), ERR_OK);
+	rules = extract(a, buf_c_string(message));
+	assert_int_equal(rules.n_rules, RULES_MAX);
+	assert_true(str_contains(rules.rules[RULES_MAX - 1].name, STR("not split to its end")));
+	while (buf_len(message) < 3u << 20)
+		assert_int_equal(buf_printf(message, "Never %zu. ", buf_len(message)), ERR_OK);
+	rules = extract(a, buf_c_string(message));
+	assert_int_equal(rules.n_rules, RULES_MAX);
+}
+
+static void
 bytes_that_are_no_text_are_refused(void **state)
 {
 	CLEANUP(arena) struct arena *a = NULL;
@@ -313,6 +342,7 @@ main(void)
 		cmocka_unit_test(quoted_texts_are_required_or_forbidden),
 		cmocka_unit_test(headings_code_and_small_talk_are_no_rules),
 		cmocka_unit_test(what_is_extracted_can_be_written_and_read_again),
+		cmocka_unit_test(a_message_too_long_to_split_is_split_coarsely_and_then_says_so),
 		cmocka_unit_test(bytes_that_are_no_text_are_refused),
 		cmocka_unit_test(a_bad_rule_file_is_refused_with_its_place),
 		cmocka_unit_test(verdict_files_keep_the_order_and_the_words),
