@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conversation - one conversation: its messages, exchanges and verdicts. */
-#include <jansson.h>
-
 #include "api/api.h"
 #include "api/conversation_row.h"
 #include "api/parts.h"
 #include "api/rule_texts.h"
+#include "base/strict_json.h"
 #include "queries.h"
 
 struct detail {
@@ -21,18 +20,10 @@ detail_done(struct detail *d)
 	store_rows_free(d->verdicts);
 }
 
-static void
-json_cleanup(json_t **at)
-{
-	json_decref(*at);
-}
-
 static struct str
-json_str(const json_t *object, const char *name)
+member_text(const json_t *object, const char *name)
 {
-	const json_t *value = json_object_get(object, name);
-
-	return (struct str){ json_string_value(value), json_string_length(value) };
+	return strict_json_text(json_object_get(object, name));
 }
 
 void
@@ -65,17 +56,16 @@ write_tool_call(struct json_out *j, const json_t *call)
 	const json_t *function = json_is_object(nested) ? nested : call;
 
 	json_open_object(j, NULL);
-	json_put_text(j, "id", json_str(call, "id"));
-	json_put_text(j, "name", json_str(function, "name"));
-	json_put_text(j, "arguments", json_str(function, "arguments"));
+	json_put_text(j, "id", member_text(call, "id"));
+	json_put_text(j, "name", member_text(function, "name"));
+	json_put_text(j, "arguments", member_text(function, "arguments"));
 	json_close_object(j);
 }
 
 static void
 write_tool_calls(struct json_out *j, struct str stored)
 {
-	__attribute__((cleanup(json_cleanup))) json_t *calls =
-	    json_loadb(stored.at, stored.len, 0, NULL);
+	CLEANUP_STRICT_JSON json_t *calls = json_loadb(stored.at, stored.len, 0, NULL);
 	size_t i;
 	const json_t *call;
 
@@ -170,8 +160,7 @@ write_exchanges(struct json_out *j, const struct store_rows *rows)
 static void
 write_evidence(struct json_out *j, struct str stored)
 {
-	__attribute__((cleanup(json_cleanup))) json_t *list =
-	    json_loadb(stored.at, stored.len, 0, NULL);
+	CLEANUP_STRICT_JSON json_t *list = json_loadb(stored.at, stored.len, 0, NULL);
 	size_t i;
 	const json_t *one;
 
@@ -180,7 +169,7 @@ write_evidence(struct json_out *j, struct str stored)
 	{
 		json_open_object(j, NULL);
 		json_put_int(j, "message", json_integer_value(json_object_get(one, "message")));
-		json_put_text(j, "quote", json_str(one, "quote"));
+		json_put_text(j, "quote", member_text(one, "quote"));
 		json_close_object(j);
 	}
 	json_close_array(j);

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/request.h"
 
-#include <jansson.h>
-
 #include "base/clock.h"
-
-static void
-json_cleanup(json_t **at)
-{
-	json_decref(*at);
-}
+#include "base/strict_json.h"
 
 enum err
 request_new(struct worker *worker, struct MHD_Connection *connection, const char *method,
@@ -140,13 +133,12 @@ refuse_body(struct request *r, const char *code, const char *message, const char
 static bool
 read_field(struct request *r, const json_t *object, const struct body_field *field)
 {
-	const json_t *value = json_object_get(object, field->name);
+	struct str value = strict_json_text(json_object_get(object, field->name));
 	char message[120], remedy[160];
-	size_t len = json_string_length(value);
 
-	if (json_is_string(value) && len >= field->minimum_bytes && len <= field->maximum_bytes) {
-		*field->ret_value =
-		    arena_copy(r->arena, (struct str){ json_string_value(value), len });
+	if (value.at != NULL && value.len >= field->minimum_bytes &&
+	    value.len <= field->maximum_bytes) {
+		*field->ret_value = arena_copy(r->arena, value);
 		if (field->ret_value->at != NULL)
 			return true;
 	}
@@ -157,35 +149,26 @@ read_field(struct request *r, const json_t *object, const struct body_field *fie
 	return refuse_body(r, "malformed_body", message, remedy);
 }
 
-static bool
-is_known_field(const char *name, const struct body_field *fields, size_t n_fields)
-{
-	for (size_t i = 0; i < n_fields; i++)
-		if (strcmp(name, fields[i].name) == 0)
-			return true;
-	return false;
-}
-
 bool
 request_read_body(struct request *r, const struct body_field *fields, size_t n_fields)
 {
-	__attribute__((cleanup(json_cleanup))) json_t *object = NULL;
+	CLEANUP_STRICT_JSON json_t *object = NULL;
 	struct str type = request_header(r, MHD_HTTP_HEADER_CONTENT_TYPE);
-	const char *name;
-	json_t *value;
+	const char *names[REQUEST_MAX_FIELDS];
 
 	/* A form of another site cannot send this type without being asked for permission first. */
 	if (!str_starts_with(type, STR("application/json")))
 		return refuse_body(r, "not_json", "The body is not declared as JSON.",
 		    "Send Content-Type: application/json.");
-	object = json_loadb(buf_str(r->body).at, buf_len(r->body), JSON_REJECT_DUPLICATES, NULL);
-	if (!json_is_object(object))
+	if (strict_json_read(buf_str(r->body), REQUEST_MAX_BODY_BYTES, &object, NULL) != ERR_OK ||
+	    !json_is_object(object))
 		return refuse_body(r, "malformed_body", "The body is not a JSON object.",
 		    "Send one JSON object, each key once.");
-	json_object_foreach(object, name,
-	    value) if (!is_known_field(name, fields, n_fields)) return refuse_body(r, "unknown_key",
-	    "The body has a key that does not exist.",
-	    "Send only the keys that docs/openapi.yaml lists for this operation.");
+	for (size_t i = 0; i < n_fields && i < REQUEST_MAX_FIELDS; i++)
+		names[i] = fields[i].name;
+	if (!strict_json_has_only(object, names, n_fields))
+		return refuse_body(r, "unknown_key", "The body has a key that does not exist.",
+		    "Send only the keys that docs/openapi.yaml lists for this operation.");
 	for (size_t i = 0; i < n_fields; i++)
 		if (!read_field(r, object, &fields[i]))
 			return false;

@@ -79,6 +79,8 @@ bool request_query_int(struct request *r, const char *name, int64_t minimum, int
 /* The captured part as an id; one of another shape names nothing: ERR_NOT_FOUND. */
 MUST_CHECK enum err request_capture_uuid(const struct request *r, size_t i, struct uuid *ret_id);
 
+#define REQUEST_MAX_FIELDS 8
+
 struct body_field {
 	const char *name;
 	size_t minimum_bytes, maximum_bytes;
