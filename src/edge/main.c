@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/conf.h"
@@ -168,6 +169,18 @@ become_nginx(const struct conf *conf)
 	return fail("nginx_does_not_start", strerror(errno), "install nginx or set nginx_bin");
 }
 
+/* The file is nginx's own: it must not lead a reload by root to another user's process. */
+static bool
+is_of_same_user(const char *file, long pid)
+{
+	struct stat of_file, of_process;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld", pid);
+	return lstat(file, &of_file) == 0 && S_ISREG(of_file.st_mode) &&
+	    stat(path, &of_process) == 0 && of_process.st_uid == of_file.st_uid;
+}
+
 static int
 reload(const struct conf *conf)
 {
@@ -179,7 +192,7 @@ reload(const struct conf *conf)
 	if (buf_new(PID_MAX_BYTES, &text) != ERR_OK || file_read(path, text, NULL) != ERR_OK)
 		return fail("edge_not_running", path, "start it");
 	pid = strtol(buf_c_string(text), NULL, 10);
-	if (pid <= 1 || kill((pid_t)pid, SIGHUP) != 0)
+	if (pid <= 1 || !is_of_same_user(path, pid) || kill((pid_t)pid, SIGHUP) != 0)
 		return fail("edge_not_running", path, "start it");
 	return 0;
 }

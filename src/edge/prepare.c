@@ -31,6 +31,15 @@ make_folder(const char *path, mode_t mode, struct err_detail *reterr)
 	return ERR_OK;
 }
 
+/* What nginx is told by its files must not be nginx's to change. */
+static enum err
+keep_from_edge(const char *path, struct err_detail *reterr)
+{
+	if (geteuid() == 0 && lchown(path, 0, 0) != 0)
+		return err_set(reterr, ERR_IO, "%s: %s", path, strerror(errno));
+	return ERR_OK;
+}
+
 /* Started as root: what nginx must write belongs to its user.  No such user: sandbox_drop_user
  * says so in a moment. */
 static enum err
@@ -58,6 +67,8 @@ make_folders(const struct conf *conf, const struct edge_paths *paths, struct err
 	if (mkdir(path, 0755) != 0 && errno != EEXIST)
 		return err_set(reterr, ERR_IO, "%s: %s", path, strerror(errno));
 	e = make_folder(paths->run, 0755, reterr);
+	if (e == ERR_OK)
+		e = keep_from_edge(paths->run, reterr);
 	(void)snprintf(path, sizeof(path), "%s/state", paths->run);
 	if (e == ERR_OK)
 		e = make_folder(path, 0700, reterr);

@@ -216,6 +216,16 @@ def test_workers_can_gain_no_rights(no_new_privileges):
     assert all("NoNewPrivs:\t1" in status for status in no_new_privileges)
 
 
+def test_the_edge_cannot_change_what_it_is_told(edge):
+    owner = pathlib.Path(f"/proc/{edge.process.pid}").stat().st_uid
+    if os.geteuid() != 0 or owner == 0 or (edge.folder / "rendfly").exists():
+        pytest.skip("only when root starts the edge and it becomes another user")
+    run = edge.folder / "run/edge"
+    for path in [run, *run.iterdir()]:
+        if path.name != "state":
+            assert path.stat().st_uid != owner, path
+
+
 def test_an_edge_that_was_killed_can_start_again_at_once(own_edge):
     edge = own_edge(edge_workers=2)
     orphans = edge.workers()
