@@ -30,5 +30,6 @@ export default defineConfig({
 			version: { name: pkg.version }
 		})
 	],
-	build: { assetsInlineLimit: 0 }
+	build: { assetsInlineLimit: 0, reportCompressedSize: false },
+	logLevel: 'warn'
 });

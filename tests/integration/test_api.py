@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """/api/v1 on the running system, through the edge."""
+import datetime
 import itertools
 import json
 import os
@@ -16,9 +17,10 @@ from api_fixtures import *  # noqa: F401,F403 (fixtures)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("RENDFLY", str(ROOT / "build/rendfly"))
+DESCRIPTION = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
 OPERATIONS = [
     (method.upper(), path, operation)
-    for path, item in yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())["paths"].items()
+    for path, item in DESCRIPTION["paths"].items()
     for method, operation in item.items()
 ]
 
@@ -45,6 +47,50 @@ def test_every_operation_described_is_in_the_route_table_and_the_other_way_round
     for row in [*table.values(), *described.values()]:
         row["query"], row["roles"] = sorted(row["query"]), sorted(row["roles"])
     assert table == described
+
+
+def faults(value, schema, where="answer"):
+    """What of the value the schema does not describe: just as much of JSON Schema as we use."""
+    if "$ref" in schema:
+        schema = DESCRIPTION["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    types = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None),
+             "integer": int, "number": (int, float)}
+    wanted = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if not any(isinstance(value, types[t]) and isinstance(value, bool) == (t == "boolean") for t in wanted):
+        yield f"{where} is no {wanted}: {value!r}"
+    elif "enum" in schema and value not in schema["enum"]:
+        yield f"{where} is {value!r}, none of {schema['enum']}"
+    elif schema.get("format") == "uuid" and str(uuid.UUID(value)) != value:
+        yield f"{where} is no UUID: {value!r}"
+    elif schema.get("format") in ("date", "date-time") and value is not None:
+        datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
+    elif isinstance(value, dict):
+        for name in set(schema["required"]) ^ set(value):
+            yield f"{where}.{name} is only in {'the answer' if name in value else 'the description'}"
+        for name in set(schema["properties"]) & set(value):
+            yield from faults(value[name], schema["properties"][name], f"{where}.{name}")
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from faults(item, schema["items"], f"{where}[{i}]")
+
+
+def test_every_answer_is_as_described_and_holds_nothing_else(owner, project, judged_conversations):
+    newest = judged_conversations[0]
+    real = {"{project}": project, "{day}": newest["day"], "{id}": newest["conversation_id"]}
+    checked = 0
+    for method, path, operation in OPERATIONS:
+        if method != "GET":
+            continue
+        for name, value in real.items():
+            path = path.replace(name, value)
+        answer = owner.get(path)
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        assert answer.status == 200, path
+        assert list(faults(answer.json, schema)) == [], path
+        checked += 1
+    assert checked >= 9
+    refused = owner.get("/nothing").json
+    assert list(faults(refused, {"$ref": "#/components/schemas/Error"})) == []
 
 
 # ---------------------------------------------------------------- logging in
