@@ -154,35 +154,43 @@ read_sentence(const struct sentence *s)
 	return AGREEMENT_NONE;
 }
 
-enum err
-agreement_read(struct str message, enum agreement *ret_agreement)
+/* The last sentence that agrees or holds decides.  Of a message that was cut the first sentence has
+ * no beginning, so it is not read. */
+static enum agreement
+read_sentences(const struct text *t, bool is_cut)
 {
 	enum agreement last = AGREEMENT_NONE;
-	CLEANUP(arena) struct arena *scratch = NULL;
-	struct sentence s = { 0 };
-	struct text t;
-	enum err e;
+	struct sentence s = { .t = t };
 
-	if (message.len > MAX_READ_BYTES)
-		message = str_slice(message, message.len - MAX_READ_BYTES, message.len);
-	e = arena_new(TEXT_ARENA_BYTES(message.len), &scratch);
-	if (e == ERR_OK)
-		e = text_read(scratch, message, &t);
-	if (e != ERR_OK)
-		return e;
-	s.t = &t;
-	for (size_t i = 0; i <= t.n; i++) {
+	for (size_t i = 0; i <= t->n; i++) {
 		enum agreement now;
 
-		if (i < t.n && !text_is_sentence_end(&t.tokens[i]))
+		if (i < t->n && !text_is_sentence_end(&t->tokens[i]))
 			continue;
 		s.to = i;
-		s.is_question = i < t.n && t.tokens[i].mark == '?';
-		now = read_sentence(&s);
+		s.is_question = i < t->n && t->tokens[i].mark == '?';
+		now = is_cut && s.from == 0 ? AGREEMENT_NONE : read_sentence(&s);
 		if (now != AGREEMENT_NONE)
 			last = now;
 		s.from = i + 1;
 	}
-	*ret_agreement = last;
-	return ERR_OK;
+	return last;
+}
+
+enum err
+agreement_read(struct str message, enum agreement *ret_agreement)
+{
+	CLEANUP(arena) struct arena *scratch = NULL;
+	bool is_cut = message.len > MAX_READ_BYTES;
+	struct text t;
+	enum err e;
+
+	if (is_cut)
+		message = str_slice(message, message.len - MAX_READ_BYTES, message.len);
+	e = arena_new(TEXT_ARENA_BYTES(message.len), &scratch);
+	if (e == ERR_OK)
+		e = text_read(scratch, message, &t);
+	if (e == ERR_OK)
+		*ret_agreement = read_sentences(&t, is_cut);
+	return e;
 }

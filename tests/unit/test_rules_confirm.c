@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "rules_fixture.h"
 
 static const char CHECK[] =
@@ -123,6 +125,22 @@ a_placeholder_is_never_a_yes(void **state)
 }
 
 static void
+only_the_end_of_a_very_long_message_is_read(void **state)
+{
+	char *text = malloc(100001);
+
+	(void)state;
+	assert_non_null(text);
+	for (size_t i = 0; i < 100000; i++)
+		text[i] = "not yes "[i % 8];
+	text[100000] = '\0';
+	assert_int_equal(after(text), VERDICT_FAIL);
+	memcpy(text + 100000 - 6, ". Yes.", 6);
+	assert_int_equal(after(text), VERDICT_PASS);
+	free(text);
+}
+
+static void
 calls_after_one_yes_all_look_back_to_it(void **state)
 {
 	CLEANUP(arena) struct arena *a = NULL;
@@ -186,6 +204,7 @@ main(void)
 		cmocka_unit_test(a_request_or_a_choice_is_not_a_yes),
 		cmocka_unit_test(a_no_or_a_yes_taken_back_is_not_a_yes),
 		cmocka_unit_test(a_placeholder_is_never_a_yes),
+		cmocka_unit_test(only_the_end_of_a_very_long_message_is_read),
 		cmocka_unit_test(calls_after_one_yes_all_look_back_to_it),
 		cmocka_unit_test(a_call_before_any_user_message_fails),
 		cmocka_unit_test(globs_name_tools_whole),
