@@ -52,7 +52,7 @@
 	X(judge_budget_per_hour, INT, 1000, 0, 10000000, "model calls an hour for each workspace")     \
 	X(judge_settle_ms, INT, 1500, 0, 600000, "quiet time before a conversation is judged")         \
 	X(sample_provider_port, INT, 8444, 0, 65535, "loopback port of the sample provider; 0: off")   \
-	X(sample_recordings, TEXT, "", 0, 0, "recorded conversations for the sample provider to answer from")
+	X(sample_recordings, TEXT, "", 0, 0, "file or folder of recorded conversations for the sample provider to answer from")
 /* clang-format on */
 
 #define CONF_FIELD_INT(name) int64_t name;

@@ -37,6 +37,7 @@ struct run {
 	json_t *conversation; /* borrowed from the list */
 	json_t *history;      /* system message and what was said so far */
 	size_t next;          /* index of the message to come */
+	int64_t again_ms;     /* over the limit: when to ask again; 0: under way */
 };
 
 struct replay {
@@ -283,6 +284,36 @@ show_progress(struct replay *r, bool is_last)
 	    r->turns, isatty(STDERR_FILENO) && !is_last ? "\033[K" : "\n");
 }
 
+/* Over the limit: asks again when the edge said, as a well-mannered agent does. */
+static bool
+is_put_off(struct replay *r, struct run *run, CURLcode code)
+{
+	curl_off_t wait_s = 0;
+	long status = 0;
+
+	(void)curl_easy_getinfo(run->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (code != CURLE_OK || status != 429)
+		return false;
+	(void)curl_easy_getinfo(run->curl, CURLINFO_RETRY_AFTER, &wait_s);
+	run->again_ms =
+	    clock_monotonic_ms() + (wait_s > 0 && wait_s < 60 ? (int64_t)wait_s * 1000 : 1000);
+	(void)curl_multi_remove_handle(r->multi, run->curl);
+	return true;
+}
+
+static void
+ask_again_when_due(struct replay *r)
+{
+	int64_t now = clock_monotonic_ms();
+
+	for (long i = 0; i < r->o.parallel; i++) {
+		if (r->runs[i].again_ms == 0 || r->runs[i].again_ms > now)
+			continue;
+		r->runs[i].again_ms = 0;
+		ask_for_turn(r, &r->runs[i]);
+	}
+}
+
 /* An answer came: the recorded turn joins the history, as it would in the agent's. */
 static void
 finish_turn(struct replay *r, struct run *run, CURLcode code)
@@ -339,11 +370,12 @@ run_all(struct replay *r)
 				continue;
 			(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
 			    (char **)&run);
-			finish_turn(r, run, code);
+			if (!is_put_off(r, run, code))
+				finish_turn(r, run, code);
 		}
 		show_progress(r, false);
-		if (under_way > 0)
-			(void)curl_multi_poll(r->multi, NULL, 0, REPLAY_POLL_MS, NULL);
+		ask_again_when_due(r);
+		(void)curl_multi_poll(r->multi, NULL, 0, under_way > 0 ? REPLAY_POLL_MS : 20, NULL);
 	}
 	show_progress(r, true);
 }

@@ -137,7 +137,7 @@ start(const struct frame *frame, size_t limit_bytes, struct capture **ret_captur
 		return ERR_NOMEM;
 	c->id = frame->capture;
 	c->peer = -1;
-	e = arena_new(TEXTS_BYTES * 2, &c->arena);
+	e = arena_new(TEXTS_BYTES * 3, &c->arena);
 	if (e == ERR_OK)
 		e = buf_new(limit_bytes, &c->request);
 	if (e == ERR_OK)

@@ -35,6 +35,12 @@ struct capture {
 	enum capture_fate fate;
 	int peer;             /* who gets the ACK; -1 when it has gone */
 	struct capture *next; /* in the queue */
+
+	/* A capture that came before the one that it goes on from waits for it, a while. */
+	int64_t received_ms;
+	bool has_waited;       /* long enough: it begins a conversation */
+	struct str *waits_for; /* MACs of the points that it could go on from; in the arena */
+	size_t n_waits_for;
 };
 
 void capture_free(struct capture *c);

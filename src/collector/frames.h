@@ -24,6 +24,7 @@ enum capture_fate {
 	FATE_STORED = 1,
 	FATE_REFUSED = 2,
 	FATE_UNPARSED = 3,
+	FATE_EARLY = 100, /* not decided: what it goes on from has not come yet; never sent */
 };
 
 struct frame {

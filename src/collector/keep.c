@@ -16,13 +16,14 @@
 /* What one capture becomes, on its way through the steps below. */
 struct kept {
 	struct arena *a;
-	const struct capture *c;
+	struct capture *c;
 	struct exchange x;
 	struct str macs[EXCHANGE_MAX_CANDIDATES +
 	    2]; /* of the candidates, the tip, the named conversation */
 	struct uuid conversation;
 	int64_t day; /* since 1970 */
 	bool is_new;
+	bool is_early;
 	bool has_system_message;
 	struct uuid system_message;
 	int64_t stored_messages;
@@ -104,8 +105,6 @@ find_by_name(struct keeper *k, struct kept *t, size_t *ret_first)
 		return e;
 	take_found(t, rows);
 	*ret_first = end_of_stored(t, store_text(rows, 0, 5));
-	if (*ret_first == 0)
-		*ret_first = exchange_first_new(&t->x, (size_t)t->stored_messages);
 	return ERR_OK;
 }
 
@@ -129,6 +128,30 @@ find_by_chain(struct keeper *k, struct kept *t, size_t *ret_first)
 	return ERR_OK;
 }
 
+/* Two workers of the edge bring their captures on two sockets, so one that repeats an answer may
+ * come before the exchange that the answer ended: then an answer stands among the messages that
+ * would be new.  It waits for that exchange, by the points that it could go on from. */
+static enum err
+wait_for_the_earlier(struct kept *t, size_t first)
+{
+	const struct wire_conversation *said = &t->x.request.conversation;
+	struct capture *c = t->c;
+	bool is_answer_missing = false;
+
+	for (size_t i = first; i < said->n_messages; i++)
+		is_answer_missing |= said->messages[i].role == WIRE_ASSISTANT;
+	if (!is_answer_missing || c->has_waited)
+		return ERR_OK;
+	c->waits_for = arena_alloc_array(c->arena, t->x.n_candidates, sizeof(*c->waits_for));
+	if (c->waits_for == NULL)
+		return ERR_OK;
+	c->n_waits_for = t->x.n_candidates;
+	for (size_t i = 0; i < c->n_waits_for; i++)
+		c->waits_for[i] = arena_copy(c->arena, t->macs[i]);
+	t->is_early = true;
+	return ERR_NOT_FOUND;
+}
+
 /* Finds the conversation, or begins one; copies the messages that are new. */
 static enum err
 place(struct keeper *k, struct kept *t)
@@ -141,8 +164,12 @@ place(struct keeper *k, struct kept *t)
 	t->conversation = uuid_new();
 	t->day = t->c->head.started_at_us / US_A_DAY;
 	e = is_named(t) ? find_by_name(k, t, &first) : find_by_chain(k, t, &first);
+	if (e == ERR_OK)
+		e = wait_for_the_earlier(t, first);
 	if (e != ERR_OK)
 		return e;
+	if (first == 0 && !t->is_new)
+		first = exchange_first_new(&t->x, (size_t)t->stored_messages);
 	asked = said->n_messages - first;
 	t->messages = arena_alloc_array(t->a, asked + 1, sizeof(*t->messages));
 	if (t->messages == NULL)
@@ -316,7 +343,8 @@ is_lost_channel(enum err e, const struct keeper *k)
 }
 
 enum err
-keep_capture(struct keeper *k, const struct capture *c, enum capture_fate *ret_fate)
+keep_capture(struct keeper *k, struct capture *c, enum capture_fate *ret_fate,
+    uint8_t ret_tip[static KEEP_TIP_BYTES])
 {
 	CLEANUP(arena) struct arena *a = NULL;
 	struct err_detail detail = { "" };
@@ -333,8 +361,11 @@ keep_capture(struct keeper *k, const struct capture *c, enum capture_fate *ret_f
 		return ERR_OK;
 	}
 	e = store_exchange(k, &t);
-	if (e == ERR_OK)
+	if (e == ERR_OK) {
 		*ret_fate = FATE_STORED;
+		memcpy(ret_tip, tip_mac(&t).at, KEEP_TIP_BYTES);
+	} else if (t.is_early)
+		*ret_fate = FATE_EARLY;
 	else if (e == ERR_BUSY || is_lost_channel(e, k))
 		return e;
 	else

@@ -18,7 +18,11 @@ struct keeper {
 	struct redaction *redaction;
 };
 
-/* ERR_OK says the capture's fate.  ERR_BUSY: the database or keyd is away and nothing is decided;
- * try again.  ERR_IO: keyd's channel is gone, nothing can be done any more. */
-MUST_CHECK enum err keep_capture(struct keeper *k, const struct capture *c,
-    enum capture_fate *ret_fate);
+#define KEEP_TIP_BYTES KEYD_MAC_BYTES
+
+/* ERR_OK says the capture's fate; with FATE_STORED, ret_tip is the point at which its conversation
+ * stands now, with FATE_EARLY the capture says what it waits for.  ERR_BUSY: the database or keyd
+ * is away and nothing is decided; try again.  ERR_IO: keyd's channel is gone, nothing can be done
+ * any more. */
+MUST_CHECK enum err keep_capture(struct keeper *k, struct capture *c, enum capture_fate *ret_fate,
+    uint8_t ret_tip[static KEEP_TIP_BYTES]);

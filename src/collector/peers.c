@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "collector/held.h"
 
 #define MAX_PEERS 64
 #define READ_BYTES (256u << 10)
@@ -28,16 +29,22 @@ struct peers {
 	struct keeper *keeper;
 	size_t limit_bytes;
 	struct peer places[MAX_PEERS];
+	struct held ready;
+	struct held early;
 };
 
 static void
-end_peer(struct peer *p)
+end_peer(struct peers *all, struct peer *p)
 {
+	int place = (int)(p - all->places);
+
 	if (p->fd >= 0)
 		(void)close(p->fd);
 	buf_free(p->input);
 	capture_free(p->open);
 	*p = (struct peer){ .fd = -1 };
+	held_forget_peer(&all->ready, place);
+	held_forget_peer(&all->early, place);
 }
 
 static void
@@ -70,14 +77,16 @@ pause_ms(int64_t ms)
 
 /* Until it is decided, with pauses that double; the database's return is noticed here. */
 static enum err
-keep_with_patience(struct keeper *k, const struct capture *c, enum capture_fate *ret_fate)
+keep_with_patience(struct keeper *k, struct capture *c, enum capture_fate *ret_fate,
+    uint8_t ret_tip[static KEEP_TIP_BYTES])
 {
 	int64_t pause = RETRY_FIRST_MS;
 	bool is_told = false;
 
 	for (;;) {
 		struct err_detail detail = { "" };
-		enum err e = store_is_up(k->store) ? keep_capture(k, c, ret_fate) : ERR_BUSY;
+		enum err e =
+		    store_is_up(k->store) ? keep_capture(k, c, ret_fate, ret_tip) : ERR_BUSY;
 
 		if (e != ERR_BUSY) {
 			if (is_told)
@@ -95,100 +104,146 @@ keep_with_patience(struct keeper *k, const struct capture *c, enum capture_fate 
 	}
 }
 
-static enum err
-finish_capture(struct peers *all, struct peer *p, struct capture *done)
+/* A worker that has gone sends what has no ACK again, to a new connection. */
+static void
+acknowledge(struct peers *all, const struct capture *c, enum capture_fate fate)
 {
-	CLEANUP(capture) struct capture *c = done;
 	CLEANUP(buf) struct buf *ack = NULL;
+	struct peer *p;
+
+	if (c->peer < 0)
+		return;
+	p = &all->places[c->peer];
+	if (buf_new(FRAME_HEAD_BYTES + 1, &ack) != ERR_OK ||
+	    frame_write_ack(&c->id, fate, ack) != ERR_OK ||
+	    file_write_all(p->fd, buf_str(ack)) != ERR_OK)
+		end_peer(all, p);
+}
+
+static enum err
+keep_first(struct peers *all)
+{
+	CLEANUP(capture) struct capture *c = held_take_first(&all->ready);
 	enum capture_fate fate = FATE_UNKNOWN;
-	enum err e = keep_with_patience(all->keeper, c, &fate);
+	uint8_t tip[KEEP_TIP_BYTES];
+	enum err e = keep_with_patience(all->keeper, c, &fate, tip);
 
 	if (e != ERR_OK)
 		return e;
-	e = buf_new(FRAME_HEAD_BYTES + 1, &ack);
-	if (e == ERR_OK)
-		e = frame_write_ack(&c->id, fate, ack);
-	/* A worker that has gone sends the capture again to the next connection. */
-	if (e == ERR_OK && file_write_all(p->fd, buf_str(ack)) != ERR_OK)
-		end_peer(p);
-	return e;
+	if (fate == FATE_EARLY) {
+		held_add(&all->early, TAKE(c));
+		return ERR_OK;
+	}
+	acknowledge(all, c, fate);
+	if (fate == FATE_STORED)
+		held_release(&all->early, (struct str){ (const char *)tip, sizeof(tip) },
+		    &all->ready);
+	return ERR_OK;
 }
 
-/* ERR_MALFORMED ends the peer, any other failure the process. */
+/* ---- reading */
+
 static enum err
 take_frames(struct peers *all, struct peer *p)
 {
-	while (p->fd >= 0) {
-		struct str left = buf_str(p->input);
+	struct str left = buf_str(p->input);
+	enum err e = ERR_OK;
+
+	while (e == ERR_OK) {
 		struct capture *done = NULL;
 		struct frame frame;
-		enum err e = frame_take(&left, &frame);
 
+		e = frame_take(&left, &frame);
 		if (e == ERR_OK)
 			e = capture_feed(&p->open, &frame, all->limit_bytes, &done);
-		if (e == ERR_BUSY)
-			return ERR_OK;
-		if (e != ERR_OK)
-			return ERR_MALFORMED;
-		buf_drop_front(p->input, buf_len(p->input) - left.len);
-		if (done != NULL)
-			e = finish_capture(all, p, done);
-		if (e != ERR_OK)
-			return e;
+		if (e != ERR_OK || done == NULL)
+			continue;
+		done->peer = (int)(p - all->places);
+		done->received_ms = clock_monotonic_ms();
+		held_add(&all->ready, done);
 	}
+	buf_drop_front(p->input, buf_len(p->input) - left.len);
+	return e == ERR_BUSY ? ERR_OK : ERR_MALFORMED;
+}
+
+static void
+read_peer(struct peers *all, struct peer *p)
+{
+	size_t room = buf_limit(p->input) - buf_len(p->input);
+	size_t step = room < READ_BYTES ? room : READ_BYTES;
+	char *to = NULL;
+	ssize_t got = -1;
+
+	if (buf_reserve(p->input, step, &to) == ERR_OK)
+		got = recv(p->fd, to, step, MSG_DONTWAIT);
+	if (got < 0 && to != NULL && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got > 0)
+		buf_commit(p->input, (size_t)got);
+	if (got > 0 && take_frames(all, p) == ERR_OK)
+		return;
+	if (got > 0)
+		log_error("peer_ended", LOG_STR("why", "a frame out of order or of another shape"));
+	end_peer(all, p);
+}
+
+/* What has come whole is not read past a limit: then the edge holds the rest. */
+static bool
+has_room(const struct peers *all)
+{
+	return all->ready.bytes + all->early.bytes < HELD_MAX_BYTES;
+}
+
+static enum err
+read_all(struct peers *all, int listener, int timeout_ms)
+{
+	struct pollfd waiting[MAX_PEERS + 1] = { { .fd = listener, .events = POLLIN } };
+
+	for (size_t i = 0; i < MAX_PEERS; i++)
+		waiting[i + 1] = (struct pollfd){ .fd = has_room(all) ? all->places[i].fd : -1,
+			.events = POLLIN };
+	if (poll(waiting, MAX_PEERS + 1, timeout_ms) < 0 && errno != EINTR)
+		return ERR_IO;
+	for (size_t i = 0; i < MAX_PEERS; i++)
+		if (waiting[i + 1].revents != 0 && all->places[i].fd >= 0)
+			read_peer(all, &all->places[i]);
+	if (waiting[0].revents != 0)
+		accept_peer(all, listener);
 	return ERR_OK;
 }
 
 static enum err
-read_peer(struct peers *all, struct peer *p)
+serve(struct peers *all, int listener)
 {
-	size_t room = buf_limit(p->input) - buf_len(p->input);
-	char *to = NULL;
-	ssize_t got;
-	enum err e = buf_reserve(p->input, room < READ_BYTES ? room : READ_BYTES, &to);
+	for (;;) {
+		/* With nothing in hand: for ever, or until the first that waits has waited enough.
+		 */
+		int timeout = all->ready.first != NULL ? 0
+		    : all->early.first != NULL         ? EARLY_PATIENCE_MS / 20
+						       : -1;
+		enum err e = read_all(all, listener, timeout);
 
-	if (e != ERR_OK)
-		return e;
-	got = recv(p->fd, to, room < READ_BYTES ? room : READ_BYTES, MSG_DONTWAIT);
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return ERR_OK;
-	if (got <= 0) {
-		end_peer(p);
-		return ERR_OK;
+		held_release_old(&all->early, clock_monotonic_ms() - EARLY_PATIENCE_MS,
+		    &all->ready);
+		if (e == ERR_OK && all->ready.first != NULL)
+			e = keep_first(all);
+		if (e != ERR_OK)
+			return e;
 	}
-	buf_commit(p->input, (size_t)got);
-	e = take_frames(all, p);
-	if (e != ERR_MALFORMED)
-		return e;
-	log_error("peer_ended", LOG_STR("why", "a frame out of order or of another shape"));
-	end_peer(p);
-	return ERR_OK;
 }
 
 enum err
 peers_serve(struct keeper *k, int listener, size_t capture_limit_bytes)
 {
 	struct peers all = { .keeper = k, .limit_bytes = capture_limit_bytes };
+	enum err e;
 
 	for (size_t i = 0; i < MAX_PEERS; i++)
 		all.places[i].fd = -1;
-	for (;;) {
-		struct pollfd waiting[MAX_PEERS + 1] = { { .fd = listener, .events = POLLIN } };
-
-		for (size_t i = 0; i < MAX_PEERS; i++)
-			waiting[i + 1] =
-			    (struct pollfd){ .fd = all.places[i].fd, .events = POLLIN };
-		if (poll(waiting, MAX_PEERS + 1, -1) < 0 && errno != EINTR)
-			return ERR_IO;
-		for (size_t i = 0; i < MAX_PEERS; i++) {
-			enum err e = waiting[i + 1].revents == 0 || all.places[i].fd < 0
-			    ? ERR_OK
-			    : read_peer(&all, &all.places[i]);
-
-			if (e != ERR_OK)
-				return e;
-		}
-		if (waiting[0].revents != 0)
-			accept_peer(&all, listener);
-	}
+	e = serve(&all, listener);
+	for (size_t i = 0; i < MAX_PEERS; i++)
+		end_peer(&all, &all.places[i]);
+	held_free_all(&all.ready);
+	held_free_all(&all.early);
+	return e;
 }

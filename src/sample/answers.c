@@ -2,9 +2,11 @@
 /* answers - see answers.h. */
 #include "sample/answers.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <openssl/evp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -170,7 +172,7 @@ by_digest(const void *left, const void *right)
 }
 
 static enum err
-load_recordings(struct answers *a, const char *path, struct err_detail *reterr)
+load_file(struct answers *a, const char *path, struct err_detail *reterr)
 {
 	CLEANUP(buf) struct buf *b = NULL;
 	struct str left;
@@ -192,9 +194,39 @@ load_recordings(struct answers *a, const char *path, struct err_detail *reterr)
 			return err_set(reterr, e, "%s, line %d: %.300s", path, number, detail.text);
 		left = str_slice(left, len + 1, left.len);
 	}
-	if (a->n_turns > 0)
-		qsort(a->turns, a->n_turns, sizeof(*a->turns), by_digest);
 	return ERR_OK;
+}
+
+static bool
+is_recording(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 6 && strcmp(name + len - 6, ".jsonl") == 0;
+}
+
+/* A file, or every *.jsonl of a folder. */
+static enum err
+load_recordings(struct answers *a, const char *path, struct err_detail *reterr)
+{
+	const struct dirent *entry;
+	DIR *folder = opendir(path);
+	enum err e = ERR_OK;
+
+	if (folder == NULL)
+		e = load_file(a, path, reterr);
+	while (folder != NULL && e == ERR_OK && (entry = readdir(folder)) != NULL) {
+		char file[PATH_MAX];
+
+		(void)snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
+		if (is_recording(entry->d_name))
+			e = load_file(a, file, reterr);
+	}
+	if (folder != NULL)
+		(void)closedir(folder);
+	if (e == ERR_OK && a->n_turns > 0)
+		qsort(a->turns, a->n_turns, sizeof(*a->turns), by_digest);
+	return e;
 }
 
 enum err
@@ -270,5 +302,8 @@ answers_find(const struct answers *a, struct str recording,
 		*ret_answer = *a->turns[i].answer;
 		return ERR_OK;
 	}
-	return ERR_NOT_FOUND;
+	if (recording.len > 0)
+		return ERR_NOT_FOUND;
+	*ret_answer = find_sample(conversation);
+	return ERR_OK;
 }

@@ -45,8 +45,9 @@ answer_with(struct MHD_Connection *connection, unsigned int status, const char *
 {
 	size_t len = buf_len(body);
 	char *bytes = buf_take_c_string(body);
-	struct MHD_Response *response =
-	    bytes == NULL ? NULL : MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
+	struct MHD_Response *response = bytes == NULL
+	    ? NULL
+	    : MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
 	enum MHD_Result result;
 
 	if (response == NULL)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* held - captures that have come whole and are not decided: a list in the order of their ids. */
+#pragma once
+
+#include "collector/capture.h"
+
+struct held {
+	struct capture *first;
+	size_t bytes;
+};
+
+void held_add(struct held *h, struct capture *c); /* takes it */
+struct capture *held_take_first(struct held *h);  /* NULL when there is none; the caller owns it */
+void held_free_all(struct held *h);
+
+/* Nobody waits for the fates of this peer's captures any more. */
+void held_forget_peer(struct held *h, int peer);
+
+/* Moves to `to` those that wait for this point, or have waited since before since_ms; the latter
+ * are marked. */
+void held_release(struct held *from, struct str tip, struct held *to);
+void held_release_old(struct held *from, int64_t since_ms, struct held *to);
