@@ -7,6 +7,7 @@ import os
 import pathlib
 import subprocess
 import time
+import urllib.request
 import uuid
 
 import pytest
@@ -463,3 +464,28 @@ def test_captures_balance(owner, judged_conversations):
 def test_the_health_pages_answer_without_a_session(browser):
     assert browser.get("/healthz").json == {"status": "ok"}
     assert browser.get("/readyz").json == {"status": "ok"}
+
+
+def test_the_metrics_say_what_the_counters_say_and_only_on_loopback(system, samples, owner):
+    page = urllib.request.urlopen(f"http://127.0.0.1:{system.settings['metrics_port']}/metrics").read().decode()
+    found = dict(line.rsplit(" ", 1) for line in page.splitlines() if not line.startswith("#"))
+    counters = system.captures()
+    for name in ("forwarded", "stored", "dropped", "refused"):
+        assert int(found[f'rendfly_captures_total{{state="{name}"}}']) == counters[name]
+    assert int(found['rendfly_api_requests_total{status="2xx"}']) > 0
+    listening = subprocess.run(["ss", "-lntH"], check=True, capture_output=True, text=True).stdout
+    (address,) = {line.split()[3] for line in listening.splitlines()
+                  if line.split()[3].endswith(f":{system.settings['metrics_port']}")}
+    assert address.startswith("127.0.0.1:")
+
+
+def test_nothing_that_people_wrote_or_sent_is_in_the_log(system, owner, first_user, judged_conversations):
+    for path in ("/conversations?limit=3", f"/conversations?project={uuid.uuid4()}", "/secret-looking-path"):
+        owner.get(path)
+    owner.log_in("someone-else@mail.example", "a password in clear")
+    log = (system.folder / "log/rendfly.log").read_text()
+    assert " request " in log
+    for secret in ("someone-else@mail.example", first_user[0], first_user[1], "a password in clear",
+                   owner.cookie, owner.csrf, "secret-looking-path", judged_conversations[0]["conversation_id"],
+                   judged_conversations[0]["preview"][:40]):
+        assert secret not in log
