@@ -406,6 +406,22 @@ class EdgeFixture:
         write_key_table(self.folder / "run/keytable", self.keys if keys is None else keys,
                         published_at_ms)
 
+    def publish_to_all(self, keys):
+        """Ends when every worker has the new table."""
+        self.publish(keys)
+        inode = (self.folder / "run/keytable").stat().st_ino
+        wait_until("every worker has mapped the key table", lambda: all(
+            self.has_mapped(pid, inode) for pid in self.workers()))
+
+    def has_mapped(self, pid, inode):
+        try:
+            maps = pathlib.Path(f"/proc/{pid}/maps").read_text()
+        except PermissionError:  # only root may look: then the time that it takes at most
+            time.sleep(0.5)
+            return True
+        return any(line.split()[4] == str(inode) for line in maps.splitlines()
+                   if line.endswith("run/keytable"))
+
     def write_configuration(self):
         lines = [f"listen_port = {self.port}"]
         lines += [f"{name} = {value}" for name, value in self.settings.items()]
