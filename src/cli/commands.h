@@ -18,9 +18,11 @@
 	X("keys", keys_main, "make and list the keys")                                                 \
 	X("migrate", migrate_main, "bring the database to this version")                               \
 	X("postgres", postgres_main, NULL)                                                             \
+	X("prove", prove_main, "check each line of the security page on the running system")            \
 	X("replay", replay_main, "send recorded conversations through the edge")                       \
 	X("sample-provider", sample_provider_main, "a provider for trying rendfly, answers from samples") \
 	X("setup", setup_main, NULL)                                                                   \
+	X("status", status_main, "processes, captures, scores")                                        \
 	X("steward", steward_main, NULL)                                                               \
 	X("supervisor", supervisor_main, "start and watch everything of a data folder")                 \
 	X("version", version_main, "print the version")

@@ -6,11 +6,11 @@ from pg_class c
 join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'app'
 where c.relkind in ('r', 'p') and not (c.relrowsecurity and c.relforcerowsecurity)
 union all
-select format('app.%s has no policy', c.relname)
+select format('app.%s has no policy in_workspace', c.relname)
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'app'
 where c.relkind in ('r', 'p') and not c.relispartition
-	and not exists (select from pg_policy p where p.polrelid = c.oid)
+	and not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'in_workspace')
 union all
 select format('app.%s has no workspace_id', c.relname)
 from pg_class c

@@ -146,8 +146,8 @@ prove_main(int argc, char **argv)
 	static const struct option options[] = { { "json", no_argument, NULL, 'j' },
 		{ "dir", required_argument, NULL, 'd' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 } };
-	struct prove_result results[N_PROMISES] = { 0 };
-	struct prove_context p = { 0 };
+	CLEANUP_MEM struct prove_result *results = calloc(N_PROMISES, sizeof(*results));
+	CLEANUP_MEM struct prove_context *p = calloc(1, sizeof(*p));
 	struct err_detail detail;
 	const char *dir = "var";
 	bool is_json = false, all_hold = true;
@@ -163,15 +163,17 @@ prove_main(int argc, char **argv)
 		else
 			return usage(stderr, 2);
 	}
-	if (conf_load(dir, &p.conf, &detail) != ERR_OK) {
+	if (results == NULL || p == NULL)
+		return 2;
+	if (conf_load(dir, &p->conf, &detail) != ERR_OK) {
 		(void)fprintf(stderr, "rendfly prove: %s\n", detail.text);
 		return 2;
 	}
-	load_login(p.conf.dir, &p.login);
+	load_login(p->conf.dir, &p->login);
 	for (size_t i = 0; i < N_PROMISES; i++) {
 		if (!is_json && isatty(STDERR_FILENO))
 			(void)fprintf(stderr, "\rchecking %zu of %zu\033[K", i + 1, N_PROMISES);
-		run_check(&promises[i], &p, &results[i]);
+		run_check(&promises[i], p, &results[i]);
 		all_hold = all_hold && results[i].holds;
 	}
 	if (!is_json && isatty(STDERR_FILENO))

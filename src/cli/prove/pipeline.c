@@ -206,8 +206,9 @@ prove_judge_prompt(const struct prove_context *p, struct prove_result *r)
 	CLEANUP(arena) struct arena *a = NULL;
 	struct rule rule = { .name = STR("Be kind"), .description = STR("Be kind to people.") };
 	struct rule_set rules = { &rule, 1 };
-	struct wire_message message = { .role = WIRE_USER, .content = STR(HOSTILE) };
-	struct wire_conversation conversation = { .messages = &message, .n_messages = 1 };
+	struct wire_message messages[] = { { .role = WIRE_USER, .content = STR(HOSTILE) },
+		{ .role = WIRE_ASSISTANT, .content = STR("I will not follow that.") } };
+	struct wire_conversation conversation = { .messages = messages, .n_messages = 2 };
 	struct judge_prompt prompt;
 	size_t n = sizeof(hostile_answers) / sizeof(hostile_answers[0]), closings;
 
@@ -215,12 +216,15 @@ prove_judge_prompt(const struct prove_context *p, struct prove_result *r)
 	if (arena_new(16u << 20, &a) != ERR_OK ||
 	    judge_render(a, &rules, &conversation, false, &prompt) != ERR_OK)
 		return;
-	closings = count_of(prompt.messages_json, "</conversation>");
+	prompt.judge_name = STR("prove");
+	/* In JSON the slash may be escaped. */
+	closings = count_of(prompt.messages_json, "</conversation>") +
+	    count_of(prompt.messages_json, "<\\/conversation>");
 	for (size_t i = 0; i < n; i++) {
 		struct rule_verdict *verdicts = NULL;
 
 		if (judge_parse(a, &rules, &conversation, &prompt, str_from(hostile_answers[i]),
-			STR("prove"), &verdicts) != ERR_OK ||
+			&verdicts) != ERR_OK ||
 		    verdicts[0].verdict != VERDICT_INDETERMINATE) {
 			prove_say(r, false, "a forged answer was taken for a verdict: %s",
 			    hostile_answers[i]);

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/conf.h"
 
-#define PROCESSES_MAX 256
+#define PROCESSES_MAX 128
 
 struct process {
 	char role[32]; /* of itself or of its ancestor under the supervisor */

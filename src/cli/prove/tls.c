@@ -79,8 +79,7 @@ mark_owner(const struct process *process, struct listener list[LISTENERS_MAX], s
 			continue;
 		for (size_t i = 0; i < n; i++)
 			if (list[i].inode == inode)
-				(void)snprintf(list[i].role, sizeof(list[i].role), "%s",
-				    process->role);
+				memcpy(list[i].role, process->role, sizeof(list[i].role));
 	}
 	if (fds != NULL)
 		(void)closedir(fds);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* module - the table by which nginx knows the module, and where its handlers are put. */
+#include <sys/prctl.h>
+
 #include "edge/ngx/exchange.h"
 
 static ngx_int_t
@@ -35,9 +37,17 @@ static ngx_http_module_t module_context = {
 	edge_check_location,   /* merge location configuration */
 };
 
+/* The master holds the TLS key: its exec made it dumpable again. */
+static ngx_int_t
+forbid_dumps(ngx_cycle_t *cycle)
+{
+	(void)cycle;
+	return prctl(PR_SET_DUMPABLE, 0) == 0 ? NGX_OK : NGX_ERROR;
+}
+
 ngx_module_t ngx_http_rendfly_module = { NGX_MODULE_V1, &module_context, edge_commands,
 	NGX_HTTP_MODULE, NULL,        /* init master */
-	NULL,                         /* init module */
+	forbid_dumps,                 /* init module */
 	edge_worker_init, NULL, NULL, /* threads */
 	edge_worker_exit, NULL,       /* exit master */
 	NGX_MODULE_V1_PADDING };
