@@ -212,6 +212,7 @@ connect_all(struct load *l, const char *address, uint16_t port, int poll_fd)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
+	char name[] = "localhost";
 
 	if (context == NULL || SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
 	    inet_pton(AF_INET, address, &to.sin_addr) != 1)
@@ -225,7 +226,8 @@ connect_all(struct load *l, const char *address, uint16_t port, int poll_fd)
 		if (fd < 0 || connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0)
 			bench_die("connect");
 		tls_socket_init(&c->socket, fd, context, false);
-		(void)SSL_set_tlsext_host_name(c->socket.ssl, "localhost");
+		(void)SSL_ctrl(c->socket.ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+		    TLSEXT_NAMETYPE_host_name, name);
 		while (SSL_do_handshake(c->socket.ssl) != 1)
 			if (SSL_get_error(c->socket.ssl, -1) != SSL_ERROR_WANT_READ &&
 			    SSL_get_error(c->socket.ssl, -1) != SSL_ERROR_WANT_WRITE)

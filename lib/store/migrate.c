@@ -19,13 +19,15 @@ struct migration {
 
 #define N_MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))
 
+#define MAKE_LIST                                                                                      \
+	"create table if not exists migrations.done (number integer primary key, name text not null, " \
+	"checksum text not null, done_at timestamptz not null default now())"
+
 static enum err
 prepare_session(struct store *s)
 {
 	static const char *const statements[] = { "set role rendfly_owner",
-		"create schema if not exists migrations",
-		"create table if not exists migrations.done (number integer primary key, name text not null, "
-		"checksum text not null, done_at timestamptz not null default now())" };
+		"create schema if not exists migrations", MAKE_LIST };
 
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
 		enum err e = store_run_script(s, statements[i]);

@@ -235,8 +235,7 @@ supervise(struct supervisor *s, struct err_detail *reterr)
 static enum err
 run(const char *dir, struct err_detail *reterr)
 {
-	struct supervisor *s = calloc(1, sizeof(*s));
-	CLEANUP_MEM void *memory = s;
+	CLEANUP_MEM struct supervisor *s = calloc(1, sizeof(*s));
 	CLEANUP_FD int lock = -1;
 	enum err e;
 
