@@ -8,8 +8,9 @@
 
 #define SURE 990
 #define LIKELY 900
-#define TYPING_ERROR 650 /* the context is right, the check digit wrong: still somebody's number \
-			  */
+#define TYPING_ERROR                                                                \
+	650 /* the context is right, the check digit wrong: still somebody's number \
+	     */
 
 static const struct verdict nothing;
 
