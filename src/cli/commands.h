@@ -19,6 +19,7 @@
 	X("migrate", migrate_main, "bring the database to this version")                               \
 	X("postgres", postgres_main, NULL)                                                             \
 	X("prove", prove_main, "check each line of the security page on the running system")            \
+	X("redact", redact_main, "replace personal data and secrets in text")                             \
 	X("replay", replay_main, "send recorded conversations through the edge")                       \
 	X("sample-provider", sample_provider_main, "a provider for trying rendfly, answers from samples") \
 	X("setup", setup_main, NULL)                                                                   \
