@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * words - what the words around a value, or the key before it, say that it is: one bit for each
- * type, from one table of words in the languages that we know.
+ * type of redact.h and for each mark below, from the lexicon.
  */
 #pragma once
 
@@ -12,21 +12,40 @@
 
 #include "redact/redact.h"
 
+/* What words say beside the types: that a value may be a secret where it looks like one ("token",
+ * "key"); that a number is a version or another one that is not personal ("order"). */
+/* clang-format off */
+#define WORD_MARKS(X) X(MAYBE_SECRET) X(VERSION) X(OTHER_NUMBER)
+
+/* clang-format on */
+
+enum word_bit {
+
+#define WORD_TYPE_BIT(name) WORD_BIT_##name = REDACT_##name,
+	REDACT_TYPES(WORD_TYPE_BIT)
+#undef WORD_TYPE_BIT
+#define WORD_MARK_BIT(name) WORD_BIT_##name,
+	    WORD_MARKS(WORD_MARK_BIT)
+#undef WORD_MARK_BIT
+		WORD_N_BITS
+};
+
+static_assert(WORD_N_BITS <= 64, "the types and marks share 64 bits");
+
 #define WORD_TYPE(type) (UINT64_C(1) << REDACT_##type)
-
-/* Says "secret" only where the value looks like one: "token", "key". */
-#define WORD_MAYBE_SECRET (UINT64_C(1) << 62)
-
-/* Says that the number is no personal one: "order", "version". */
-#define WORD_VERSION (UINT64_C(1) << 61)
-#define WORD_OTHER_NUMBER (UINT64_C(1) << 60)
-
-static_assert(REDACT_N_TYPES < 60, "the types and the three bits above share 64 bits");
+#define WORD_MAYBE_SECRET (UINT64_C(1) << WORD_BIT_MAYBE_SECRET)
+#define WORD_VERSION (UINT64_C(1) << WORD_BIT_VERSION)
+#define WORD_OTHER_NUMBER (UINT64_C(1) << WORD_BIT_OTHER_NUMBER)
 
 /* The words in the WORDS_BEFORE bytes before at, on the same line or the one above, behind floor
  * and any LAYER_BREAK. */
-#define WORDS_BEFORE 44
+#define WORDS_BEFORE 60
 uint64_t words_before(const uint8_t *text, size_t floor, size_t at);
+
+/* The words in the WORDS_AFTER bytes from end, up to the end of the sentence, the next number or
+ * a colon ("390.533.447-05 is my CPF"). */
+#define WORDS_AFTER 32
+uint64_t words_after(const uint8_t *text, size_t end, size_t len);
 
 uint64_t words_of_key(const uint8_t *key, size_t len);
 

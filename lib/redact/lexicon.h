@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lexicon - what words and phrases say, in one hashed table that is made at build time from
+ * lib/redact/entities/.
+ *
+ * Words are looked up in folded form: small letters without accents, one space between the words
+ * of a phrase.  lexicon_fold makes it from text of any case; a phrase is found by walking its words
+ * from left to right with struct lexicon_walk, which never looks at a byte twice.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LEXICON_MAX_WORDS 4
+#define LEXICON_MAX_BYTES 64 /* of a folded phrase */
+
+/* What a word does beside saying what stands near; the tables below [role] of the entities. */
+/* clang-format off */
+#define LEXICON_ROLES(X) X(BLAND)
+
+/* clang-format on */
+
+enum lexicon_role_bit {
+
+#define LEXICON_ROLE_BIT(name) LEXICON_BIT_##name,
+	LEXICON_ROLES(LEXICON_ROLE_BIT)
+#undef LEXICON_ROLE_BIT
+	    LEXICON_N_ROLES
+};
+
+#define LEXICON_ROLE(name) (UINT64_C(1) << LEXICON_BIT_##name)
+
+struct lexicon_entry {
+	const char *text; /* folded */
+	uint64_t prose;   /* bits of words.h: what it says in prose */
+	uint64_t key;     /* what it says as a key of JSON */
+	uint64_t roles;   /* LEXICON_ROLE bits */
+	uint8_t len;
+	bool begins; /* a longer phrase begins with it */
+};
+
+/* A word's letters: ASCII, Latin with accents and other alphabets; no digits. */
+bool lexicon_is_letter(uint8_t c);
+
+/* Folds the word at text (letters only); returns the folded length, 0 when it is too long. */
+size_t lexicon_fold(const uint8_t *text, size_t len, uint8_t ret_folded[static LEXICON_MAX_BYTES]);
+
+/* The entry of a folded word or phrase; NULL when there is none. */
+const struct lexicon_entry *lexicon_find(const uint8_t *folded, size_t len);
+
+/* Phrases that end with the word that was added last. */
+struct lexicon_walk {
+	uint8_t text[LEXICON_MAX_WORDS][LEXICON_MAX_BYTES]; /* phrases that may go on */
+	uint8_t lens[LEXICON_MAX_WORDS];
+	size_t n;
+	const struct lexicon_entry *found[LEXICON_MAX_WORDS]; /* by the last word, longest first */
+	size_t n_found;
+};
+
+void lexicon_add_word(struct lexicon_walk *w, const uint8_t *text, size_t len);
+
+/* Punctuation parts phrases. */
+static inline void
+lexicon_break(struct lexicon_walk *w)
+{
+	w->n = 0;
+}

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Turns lib/redact/entities/*.toml into the tables of lib/redact/lexicon.c and entity.c.
+
+usage: embed-entities.py OUTPUT FILE.toml [FILE.toml ...]
+
+A table of a file is one entity (a name of REDACT_TYPES), a mark (a name of WORD_MARKS in words.h)
+or, below `role`, a role (a name of LEXICON_ROLES in lexicon.h):
+
+  title, format, check, masked, countries   what the documentation says of the entity
+  words.LANGUAGE = [...]                    words and phrases that say in prose what stands near
+  keys = [...]                              keys of JSON that say what their value is
+  samples, negatives = [...]                texts; <<...>> marks what must be found
+
+Words are folded as lexicon.c folds text: small letters, no accents, one space between words.
+"""
+import pathlib
+import sys
+import tomllib
+import unicodedata
+
+MAX_WORDS = 4
+MAX_BYTES = 63
+SPECIAL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+
+
+def fold(text: str) -> str:
+    text = "".join(SPECIAL.get(c, c) for c in text.lower())
+    text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalpha() else " " for c in text).split())
+
+
+def fnv(text: str) -> int:
+    h = 0x811C9DC5
+    for b in text.encode():
+        h = (h ^ b) * 0x01000193 & 0xFFFFFFFF
+    return h
+
+
+class Entry:
+    def __init__(self):
+        self.prose, self.key, self.roles, self.begins = set(), set(), set(), False
+
+
+def entry(table, text, where):
+    if not text or len(text.split()) > MAX_WORDS or len(text.encode()) > MAX_BYTES:
+        sys.exit(f"{where}: {text!r} is no phrase of 1 to {MAX_WORDS} words and {MAX_BYTES} bytes")
+    words = text.split()
+    for n in range(1, len(words)):
+        table.setdefault(" ".join(words[:n]), Entry()).begins = True
+    return table.setdefault(text, Entry())
+
+
+def read(paths):
+    entities, table = {}, {}
+    for path in paths:
+        for name, body in tomllib.loads(pathlib.Path(path).read_text()).items():
+            if name == "role":
+                for role, languages in body.items():
+                    for texts in languages.values():
+                        for text in texts:
+                            entry(table, fold(text), path).roles.add(f"LEXICON_ROLE({role})")
+                continue
+            if name in entities:
+                sys.exit(f"{path}: {name} stands in two files")
+            entities[name] = body
+            for texts in body.get("words", {}).values():
+                for text in texts:
+                    entry(table, fold(text), path).prose.add(f"W({name})")
+            for text in body.get("keys", []):
+                entry(table, fold(text), path).key.add(f"W({name})")
+                entry(table, fold(text).replace(" ", ""), path).key.add(f"W({name})")
+    return entities, table
+
+
+def bits(names):
+    return " | ".join(sorted(names)) or "0"
+
+
+def string(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def lexicon(table):
+    size = 256
+    while size < 2 * len(table):
+        size *= 2
+    slots = [None] * size
+    for text in sorted(table):
+        at = fnv(text) % size
+        while slots[at] is not None:
+            at = (at + 1) % size
+        slots[at] = text
+    texts = sorted(table)
+    number = {text: i + 1 for i, text in enumerate(texts)}
+    yield f"#define LEXICON_SLOTS {size}"
+    yield "static const uint16_t lexicon_slots[LEXICON_SLOTS] = {"
+    for at in range(0, size, 12):
+        yield "\t" + " ".join(f"{number.get(t, 0)}," for t in slots[at:at + 12])
+    yield "};"
+    yield "static const struct lexicon_entry lexicon_entries[] = {"
+    yield "\t{ NULL, 0, 0, 0, 0, false }, /* slot 0: nothing */"
+    for text in texts:
+        e = table[text]
+        yield (f"\t{{ {string(text)}, {bits(e.prose)}, {bits(e.key)}, {bits(e.roles)}, "
+               f"{len(text.encode())}, {'true' if e.begins else 'false'} }},")
+    yield "};"
+
+
+def main() -> None:
+    entities, table = read(sys.argv[2:])
+    if len(table) > 65000:
+        sys.exit("more entries than a slot can number")
+    out = ["/* Made by tools/embed-entities.py; do not edit. */"]
+    out += lexicon(table)
+    pathlib.Path(sys.argv[1]).write_text("\n".join(out) + "\n")
+
+
+if __name__ == "__main__":
+    main()
