@@ -78,9 +78,19 @@ show(struct str line)
 	(void)fprintf(stderr, "%s\n", safe);
 }
 
+/* PostgreSQL's FATAL to whom asks before it is there: every start has one, and it passes. */
+static bool
+is_passing(struct str line)
+{
+	return str_contains(line, STR("the database system is starting up")) ||
+	    str_contains(line, STR("the database system is shutting down"));
+}
+
 static bool
 is_for_people(struct str line)
 {
+	if (is_passing(line))
+		return false;
 	return str_contains(line, STR("Z warn ")) || str_contains(line, STR("Z error ")) ||
 	    str_contains(line, STR("FATAL")) || str_contains(line, STR("PANIC")) ||
 	    str_contains(line, STR("[emerg]")) || str_contains(line, STR("[alert]"));

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from system import PROGRAM, System, wait_until
+from system import PROGRAM, ROOT, System, wait_until
 
 ROLES = ("collector", "api", "judge", "steward", "keyd", "edge")
 
@@ -80,6 +80,19 @@ def test_a_second_supervisor_is_refused_with_the_remedy(own):
     done = own.run("supervisor", "--dir", own.dir)
     assert done.returncode == 1
     assert "another supervisor runs" in done.stderr and "--dir" in done.stderr
+
+
+def test_a_second_make_run_is_refused_and_leaves_the_running_system_alone(own):
+    def state():
+        return sorted((str(p), p.stat().st_ino, p.stat().st_mtime) for p in own.folder.glob("www/**/*")), own.processes()
+
+    before = state()
+    done = subprocess.run([ROOT / "tools/run"], capture_output=True, text=True, env={**os.environ, "VAR": own.dir},
+                          stdin=subprocess.DEVNULL, timeout=60)
+    assert done.returncode == 1
+    assert f"already runs on {own.dir}" in done.stderr and f"kill {own.pid}" in done.stderr
+    assert "READY" not in done.stdout
+    assert state() == before
 
 
 def test_a_taken_port_is_named_with_the_remedy():
