@@ -5,6 +5,8 @@
 #include "rules/extract.h"
 
 #define MAX_NAME_WORDS 9
+#define FEW_WORDS_MORE 3 /* taken into the name when the clause ends with them */
+#define ELLIPSIS "…"
 
 /* clang-format off */
 static const char *const obligations[] = {
@@ -145,13 +147,24 @@ is_loose_end(const struct text *t, size_t at)
 	return at + 1 < t->n && text_find_any(t, at, at + 1, loose, &found, &after);
 }
 
+/* A name is short, but one that lacks only the last words of its clause looks broken. */
+static size_t
+most_name_words(const struct text *t, size_t first)
+{
+	size_t n_words = 0;
+
+	for (size_t i = first; i < t->n && (t->tokens[i].mark == 0 || n_words < 3); i++)
+		n_words += t->tokens[i].mark == 0;
+	return n_words <= MAX_NAME_WORDS + FEW_WORDS_MORE ? n_words : MAX_NAME_WORDS;
+}
+
 /* The token behind the last one of the name, which begins at token first. */
 static size_t
 name_end(const struct text *t, size_t first)
 {
-	size_t end = first, n_words = 0;
+	size_t end = first, n_words = 0, most = most_name_words(t, first);
 
-	while (end < t->n && n_words < MAX_NAME_WORDS) {
+	while (end < t->n && n_words < most) {
 		bool is_mark = t->tokens[end].mark != 0;
 
 		if (is_mark && n_words >= 3)
@@ -171,6 +184,7 @@ extract_name(struct arena *a, const struct extract_sentence *sentence, struct st
 {
 	const struct text *t = &sentence->text;
 	size_t first = 0, end, after;
+	bool is_cut;
 	char *copy;
 
 	if (opens_with(t, preambles, &after) && after < t->n && t->tokens[after].mark == 0)
@@ -182,11 +196,16 @@ extract_name(struct arena *a, const struct extract_sentence *sentence, struct st
 	}
 	*ret_name =
 	    text_cut(str_slice(sentence->bytes, t->tokens[first].from, t->tokens[end - 1].to),
-		RULES_MAX_NAME_BYTES - 8);
-	copy = arena_alloc(a, ret_name->len + 1);
+		RULES_MAX_NAME_BYTES - 8 - strlen(ELLIPSIS));
+	is_cut = end < t->n && t->tokens[end].mark == 0;
+	copy = arena_alloc(a, ret_name->len + sizeof(ELLIPSIS));
 	if (copy == NULL)
 		return ERR_NOMEM;
 	memcpy(copy, ret_name->at, ret_name->len);
+	if (is_cut) {
+		memcpy(copy + ret_name->len, ELLIPSIS, strlen(ELLIPSIS));
+		ret_name->len += strlen(ELLIPSIS);
+	}
 	for (size_t i = 0; i < ret_name->len; i++)
 		if (copy[i] == '\n')
 			copy[i] = ' ';

@@ -206,6 +206,33 @@ headings_code_and_small_talk_are_no_rules(void **state)
 }
 
 static void
+a_name_is_whole_or_says_that_it_is_cut(void **state)
+{
+	static const struct {
+		const char *message, *name;
+	} cases[] = {
+		{ "Confirm shipping only to Canada and the continental United States.",
+		    "Confirm shipping only to Canada and the continental United States" },
+		{ "Never quote a price; point to the product page instead.",
+		    "Never quote a price" },
+		{ "You must tell every customer who writes about an order the number of that order and the day "
+		  "on which it left the warehouse.",
+		    "Tell every customer who writes about an order…" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		CLEANUP(arena) struct arena *a = NULL;
+		struct rule_set rules;
+
+		assert_int_equal(arena_new(8u << 20, &a), ERR_OK);
+		rules = extract(a, cases[i].message);
+		assert_true(rules.n_rules >= 1);
+		assert_true(str_equals(rules.rules[0].name, str_from(cases[i].name)));
+	}
+}
+
+static void
 what_is_extracted_can_be_written_and_read_again(void **state)
 {
 	static const char MESSAGE[] =
@@ -341,6 +368,7 @@ main(void)
 		cmocka_unit_test(sentences_that_only_look_alike_give_no_check),
 		cmocka_unit_test(quoted_texts_are_required_or_forbidden),
 		cmocka_unit_test(headings_code_and_small_talk_are_no_rules),
+		cmocka_unit_test(a_name_is_whole_or_says_that_it_is_cut),
 		cmocka_unit_test(what_is_extracted_can_be_written_and_read_again),
 		cmocka_unit_test(a_message_too_long_to_split_is_split_coarsely_and_then_says_so),
 		cmocka_unit_test(bytes_that_are_no_text_are_refused),
