@@ -203,7 +203,7 @@ extract_name(struct arena *a, const struct extract_sentence *sentence, struct st
 		return ERR_NOMEM;
 	memcpy(copy, ret_name->at, ret_name->len);
 	if (is_cut) {
-		memcpy(copy + ret_name->len, ELLIPSIS, strlen(ELLIPSIS));
+		memcpy(copy + ret_name->len, ELLIPSIS, sizeof(ELLIPSIS));
 		ret_name->len += strlen(ELLIPSIS);
 	}
 	for (size_t i = 0; i < ret_name->len; i++)

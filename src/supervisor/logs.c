@@ -72,8 +72,10 @@ show(struct str line)
 	char safe[512];
 	size_t n = line.len < sizeof(safe) - 1 ? line.len : sizeof(safe) - 1;
 
+	memcpy(safe, line.at, n);
 	for (size_t i = 0; i < n; i++)
-		safe[i] = (unsigned char)line.at[i] < 0x20 || line.at[i] == 0x7f ? ' ' : line.at[i];
+		if ((unsigned char)safe[i] < 0x20 || safe[i] == 0x7f)
+			safe[i] = ' ';
 	safe[n] = '\0';
 	(void)fprintf(stderr, "%s\n", safe);
 }
