@@ -19,6 +19,9 @@ redactor_new(struct redactor **ret_redactor)
 		return ERR_NOMEM;
 	r->masks_of = masks_best();
 	prefix_index_init(&r->prefixes);
+	prefix_wish(&r->wishes);
+	token_wish(&r->wishes);
+	iban_wish(&r->wishes);
 	*ret_redactor = r;
 	return ERR_OK;
 }
@@ -180,7 +183,10 @@ report(struct redactor *r, struct redact_findings *f)
 static enum err
 find(struct redactor *r, const uint8_t *text, size_t len, struct redact_findings *f)
 {
-	struct scan s = { .found = &r->found, .fields = &r->fields, .prefixes = &r->prefixes };
+	struct scan s = { .found = &r->found,
+		.fields = &r->fields,
+		.prefixes = &r->prefixes,
+		.wishes = &r->wishes };
 	enum err e = lay_out(r, text, len);
 
 	if (e != ERR_OK || r->folded.len == 0)

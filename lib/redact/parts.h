@@ -11,6 +11,7 @@
 struct redactor {
 	masks_function *masks_of;
 	struct prefix_index prefixes;
+	struct wishes wishes;
 	struct json_scratch scratch;
 	struct layer folded;
 	struct fields fields;

@@ -74,22 +74,20 @@ void
 prefix_index_init(struct prefix_index *index)
 {
 	memset(index, 0, sizeof(*index));
-	for (size_t i = N_PREFIXES; i-- > 0;) {
-		const uint8_t *p = (const uint8_t *)prefixes[i].text;
-		unsigned int pair = (unsigned int)p[0] << 8 | p[1];
+	for (size_t i = N_PREFIXES; i-- > 0;)
+		index->begin[(uint8_t)prefixes[i].text[0]] = (uint8_t)i;
+}
 
-		index->pairs[pair / 64] |= UINT64_C(1) << (pair % 64);
-		index->begin[p[0]] = (uint8_t)i;
-	}
+void
+prefix_wish(struct wishes *w)
+{
+	for (size_t i = 0; i < N_PREFIXES; i++)
+		wish_for(w, prefixes[i].text, WISH_PREFIX);
 }
 
 const struct prefix *
 prefix_find(const struct prefix_index *index, const uint8_t *text, size_t len)
 {
-	unsigned int pair = (unsigned int)text[0] << 8 | text[1];
-
-	if ((index->pairs[pair / 64] >> (pair % 64) & 1) == 0)
-		return NULL;
 	for (size_t i = index->begin[text[0]]; i < N_PREFIXES; i++) {
 		const char *p = prefixes[i].text;
 		size_t n = strlen(p);

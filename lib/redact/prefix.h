@@ -27,10 +27,8 @@ struct prefix {
 	bool needs_digit;  /* or it is a word with hyphens */
 };
 
-/* Dismisses most words by one look at their first two bytes. */
 struct prefix_index {
-	uint64_t pairs[1024]; /* a bit for each pair that some prefix begins with */
-	uint8_t begin[256];   /* where the prefixes of a first byte begin */
+	uint8_t begin[256]; /* where the prefixes of a first byte begin */
 };
 
 void prefix_index_init(struct prefix_index *index);

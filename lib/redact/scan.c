@@ -79,6 +79,55 @@ match_sign(struct scan *s, size_t at)
 	}
 }
 
+void
+wish_for(struct wishes *w, const char *beginning, enum wish wish)
+{
+	size_t pair = (size_t)(uint8_t)beginning[0] << 8 | (uint8_t)beginning[1];
+
+	w->of_pair[pair] |= (uint8_t)wish;
+}
+
+void
+wish_for_any_case(struct wishes *w, const char *beginning, enum wish wish)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		char pair[2] = { beginning[0], beginning[1] };
+
+		for (unsigned int j = 0; j < 2; j++)
+			if (is_letter((uint8_t)pair[j]))
+				pair[j] =
+				    (char)((pair[j] & ~0x20) | ((i >> j & 1) != 0 ? 0x20 : 0));
+		wish_for(w, pair, wish);
+	}
+}
+
+/* The bits of the word that begins at `bit`. */
+static uint64_t
+word_bits(const struct masks *m, unsigned int bit)
+{
+	uint64_t from = m->alnum >> bit;
+	unsigned int n = ~from == 0 ? 64 : (unsigned int)__builtin_ctzll(~from);
+
+	return n == 64 ? UINT64_MAX : ((UINT64_C(1) << n) - 1) << bit;
+}
+
+/* Most words are dismissed here. */
+static void
+match_letters(struct scan *s, size_t at, const struct masks *m, unsigned int bit)
+{
+	unsigned int wishes = s->wishes->of_pair[(size_t)s->text[at] << 8 | s->text[at + 1]];
+
+	if ((wishes & WISH_IBAN) != 0) {
+		uint64_t word = word_bits(m, bit);
+
+		/* A word that goes on in the next block may have its digits there. */
+		if ((m->digit & word) == 0 && word >> 63 == 0)
+			wishes &= ~(unsigned int)WISH_IBAN;
+	}
+	if (wishes != 0)
+		match_word(s, at, wishes);
+}
+
 /* The triggers of one block, in the order of the text. */
 static void
 match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
@@ -100,7 +149,7 @@ match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
 		else if ((m->digit >> bit & 1) != 0)
 			match_number(s, at);
 		else
-			match_word(s, at);
+			match_letters(s, at, m, bit);
 	}
 }
 

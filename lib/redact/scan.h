@@ -39,12 +39,32 @@ struct candidates {
 	size_t cap;
 };
 
+/* What a word may be, by its first two bytes: who wants to look at it. */
+enum wish {
+	WISH_PREFIX = 1 << 0, /* a key with a fixed prefix */
+	WISH_TOKEN = 1 << 1,  /* a signed token, a key block, "Bearer …" */
+	WISH_IBAN = 1 << 2,   /* looked at when there is a digit in the word */
+};
+
+struct wishes {
+	uint8_t of_pair[1 << 16];
+};
+
+/* Each matcher of words says which beginnings it wants; capital and small letters alike where the
+ * value may be written in either. */
+void wish_for(struct wishes *w, const char *beginning, enum wish wish);
+void wish_for_any_case(struct wishes *w, const char *beginning, enum wish wish);
+void prefix_wish(struct wishes *w);
+void token_wish(struct wishes *w);
+void iban_wish(struct wishes *w);
+
 struct scan {
 	const uint8_t *text; /* LAYER_PADDING zeros behind it */
 	size_t len;
 	struct candidates *found;
 	const struct fields *fields;
 	const struct prefix_index *prefixes;
+	const struct wishes *wishes;
 	size_t field;         /* the first field that ends behind the last look-up */
 	size_t number_resume; /* where numbers have been read up to */
 	size_t at_resume;     /* @ before this belongs to a URL's credentials */
@@ -71,7 +91,7 @@ void match_colon_address(struct scan *s, size_t colon); /* IPv6 and MAC */
 void match_placeholder(struct scan *s, size_t bracket);
 void match_slash(struct scan *s, size_t slash); /* CNPJ */
 void match_number(struct scan *s, size_t start);
-void match_word(struct scan *s, size_t start); /* fixed prefixes: keys, IBAN, key blocks */
+void match_word(struct scan *s, size_t start, unsigned int wishes); /* what begins with letters */
 
 /* A value of JSON whose key says what it is. */
 void match_field(struct scan *s, const struct field *f);

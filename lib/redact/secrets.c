@@ -207,22 +207,39 @@ match_iban(struct scan *s, size_t start)
 }
 
 void
-match_word(struct scan *s, size_t start)
+token_wish(struct wishes *w)
+{
+	wish_for(w, "ey", WISH_TOKEN);
+	wish_for(w, "BE", WISH_TOKEN);
+	wish_for_any_case(w, "be", WISH_TOKEN);
+	wish_for_any_case(w, "ba", WISH_TOKEN);
+}
+
+void
+iban_wish(struct wishes *w)
+{
+	for (char a = 'A'; a <= 'Z'; a++)
+		for (char b = 'A'; b <= 'Z'; b++) {
+			const char country[2] = { a, b };
+
+			if (check_iban_len((const uint8_t *)country) != 0)
+				wish_for_any_case(w, country, WISH_IBAN);
+		}
+}
+
+void
+match_word(struct scan *s, size_t start, unsigned int wishes)
 {
 	if (start < s->word_resume)
 		return;
-	if (match_iban(s, start) || match_prefix(s, start) || s->len - start < 8)
+	if ((wishes & WISH_IBAN) != 0 && match_iban(s, start))
 		return;
-	switch (s->text[start]) {
-	case 'e':
+	if ((wishes & WISH_PREFIX) != 0 && match_prefix(s, start))
+		return;
+	if ((wishes & WISH_TOKEN) == 0 || s->len - start < 8)
+		return;
+	if (s->text[start] == 'e')
 		(void)match_json_web_token(s, start);
-		break;
-	case 'B':
-	case 'b':
-		if (!match_key_block(s, start))
-			(void)match_bearer(s, start);
-		break;
-	default:
-		break;
-	}
+	else if (!match_key_block(s, start))
+		(void)match_bearer(s, start);
 }
