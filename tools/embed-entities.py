@@ -30,10 +30,11 @@ def fold(text: str) -> str:
     return " ".join("".join(c if c.isalpha() else " " for c in text).split())
 
 
-def fnv(text: str) -> int:
-    h = 0x811C9DC5
-    for b in text.encode():
-        h = (h ^ b) * 0x01000193 & 0xFFFFFFFF
+def hash_of(text: str) -> int:
+    data, h = text.encode(), 0
+    for at in range(0, len(data), 8):
+        h = (h ^ int.from_bytes(data[at:at + 8], "little")) * 0x9E3779B97F4A7C15 & (1 << 64) - 1
+        h ^= h >> 32
     return h
 
 
@@ -87,7 +88,7 @@ def lexicon(table):
         size *= 2
     slots = [None] * size
     for text in sorted(table):
-        at = fnv(text) % size
+        at = hash_of(text) % size
         while slots[at] is not None:
             at = (at + 1) % size
         slots[at] = text

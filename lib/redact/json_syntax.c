@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "redact/json_syntax.h"
+#include "redact/run.h"
 
 struct parse {
 	const uint8_t *at;
@@ -21,20 +22,14 @@ json_is_space(uint8_t c)
 size_t
 json_string_end(const uint8_t *text, size_t len, size_t from, bool *ret_has_escapes)
 {
-	const uint8_t *quote, *escape;
-	size_t i = from;
+	size_t i = from + run_until(text + from, len - from, "\"\\\\\\", false);
 
-	quote = memchr(text + from, '"', len - from);
-	if (quote == NULL)
-		return len;
-	escape = memchr(text + from, '\\', (size_t)(quote - text) - from);
-	*ret_has_escapes = escape != NULL;
-	if (escape == NULL)
-		return (size_t)(quote - text);
-	for (i = (size_t)(escape - text); i < len && text[i] != '"'; i++)
-		if (text[i] == '\\')
-			i++;
-	return i < len ? i : len;
+	*ret_has_escapes = i < len && text[i] == '\\';
+	while (i < len && text[i] == '\\') {
+		i = len - i > 2 ? i + 2 : len;
+		i += run_until(text + i, len - i, "\"\\\\\\", false);
+	}
+	return i;
 }
 
 static bool
@@ -143,10 +138,11 @@ string(struct parse *p)
 	if (!is_next(p, '"'))
 		return false;
 	p->i++;
-	while (p->i < p->len && p->at[p->i] != '"') {
-		if (p->at[p->i] != '\\')
-			p->i++;
-		else if (!escape(p))
+	for (;;) {
+		p->i += run_until(p->at + p->i, p->len - p->i, "\"\\\\\\", false);
+		if (p->i == p->len || p->at[p->i] == '"')
+			break;
+		if (!escape(p))
 			return false;
 	}
 	p->i++;

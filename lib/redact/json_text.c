@@ -156,6 +156,15 @@ lay_string(struct walk *w, struct source *s, size_t from, size_t to)
 	return e;
 }
 
+/* May the string be JSON itself, once it is unescaped? */
+static bool
+may_nest(const struct walk *w, size_t from, size_t to)
+{
+	while (from < to && json_is_space(w->s->text[from]))
+		from++;
+	return from < to && memchr("{[\"\\", w->s->text[from], 4) != NULL;
+}
+
 static enum err
 string_value(struct walk *w, size_t from, size_t to, bool has_escapes)
 {
@@ -163,7 +172,8 @@ string_value(struct walk *w, size_t from, size_t to, bool has_escapes)
 	struct source unescaped;
 	enum err e;
 
-	if (!has_escapes)
+	/* fold reads the escapes of a string that is no JSON itself. */
+	if (!has_escapes || !may_nest(w, from, to))
 		return lay_string(w, w->s, from, to);
 	e = unescape(w->s, from, to, level);
 	if (e != ERR_OK)

@@ -120,22 +120,35 @@ make_room(struct layer *l, size_t len)
 	return e;
 }
 
-/* Appends bytes that came from one place; whole_len as in struct piece. */
-static enum err
+static inline bool
+has_room(const struct layer *l, size_t len)
+{
+	return l->len + len + LAYER_PADDING <= l->cap && l->n_pieces < l->cap_pieces;
+}
+
+/* Notes where the next bytes came from; whole_len as in struct piece. */
+static inline void
+note_piece(struct layer *l, uint32_t from, uint32_t whole_len)
+{
+	const struct piece *last = l->pieces + l->n_pieces;
+
+	if (whole_len == 0 && l->n_pieces > 0 && (--last)->len == 0 &&
+	    last->from + (l->len - last->at) == from)
+		return;
+	l->pieces[l->n_pieces++] = (struct piece){ (uint32_t)l->len, from, whole_len };
+}
+
+/* Appends bytes that came from one place. */
+static inline enum err
 append(struct layer *l, const uint8_t *bytes, size_t len, uint32_t from, uint32_t whole_len)
 {
-	const struct piece *last;
-	enum err e = make_room(l, len);
-	bool is_same_piece = false;
+	if (!has_room(l, len)) {
+		enum err e = make_room(l, len);
 
-	if (e != ERR_OK)
-		return e;
-	if (whole_len == 0 && l->n_pieces > 0) {
-		last = &l->pieces[l->n_pieces - 1];
-		is_same_piece = last->len == 0 && last->from + (l->len - last->at) == from;
+		if (e != ERR_OK)
+			return e;
 	}
-	if (!is_same_piece)
-		l->pieces[l->n_pieces++] = (struct piece){ (uint32_t)l->len, from, whole_len };
+	note_piece(l, from, whole_len);
 	memcpy(l->text + l->len, bytes, len);
 	l->len += len;
 	return ERR_OK;
@@ -170,8 +183,15 @@ layer_put(struct layer *l, struct source *s, size_t from, size_t to, const uint8
     size_t len)
 {
 	uint32_t start = source_start(s, from), end = source_end(s, to);
+	enum err e;
 
-	return append(l, bytes, len, start, end - start);
+	if (len > 1)
+		return append(l, bytes, len, start, end - start);
+	if (!has_room(l, 1) && (e = make_room(l, 1)) != ERR_OK)
+		return e;
+	note_piece(l, start, end - start);
+	l->text[l->len++] = bytes[0];
+	return ERR_OK;
 }
 
 enum err

@@ -41,8 +41,14 @@ struct lexicon_entry {
 	bool begins; /* a longer phrase begins with it */
 };
 
-/* A word's letters: ASCII, Latin with accents and other alphabets; no digits. */
-bool lexicon_is_letter(uint8_t c);
+/* A word's letters: ASCII, Latin with accents and other alphabets (no digits, and nothing that
+ * begins with U+0080 to U+00BF or U+2000 to U+2FFF). */
+static inline bool
+lexicon_is_letter(uint8_t c)
+{
+	return (uint8_t)((c | 0x20) - 'a') < 26 ||
+	    (c >= 0x80 && c != 0xC2 && c != 0xE2 && c != 0xFF);
+}
 
 /* Folds the word at text (letters only); returns the folded length, 0 when it is too long. */
 size_t lexicon_fold(const uint8_t *text, size_t len, uint8_t ret_folded[static LEXICON_MAX_BYTES]);

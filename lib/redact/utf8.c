@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* utf8 - strict UTF-8, with runs of ASCII taken eight bytes at a time. */
+/* utf8 - strict UTF-8, with runs of ASCII taken sixteen bytes at a time. */
 #include <string.h>
 
+#include "redact/run.h"
 #include "redact/utf8.h"
 
 size_t
 utf8_ascii_run(const uint8_t *at, size_t len)
 {
-	size_t i = 0;
-
-	for (; i + 8 <= len; i += 8) {
-		uint64_t word;
-
-		memcpy(&word, at + i, 8);
-		if ((word & 0x8080808080808080u) != 0)
-			break;
-	}
-	while (i < len && at[i] < 0x80)
-		i++;
-	return i;
+	return run_until(at, len, "\x80\x80\x80\x80", true);
 }
 
 static bool

@@ -40,13 +40,15 @@ ends_phrase(uint8_t c)
 	return c == '.' || c == ';' || c == '!' || c == '?' || c == '\n' || c == LAYER_BREAK;
 }
 
+/* *ret_n: how many words there were. */
 static struct said
-words_in(const uint8_t *text, size_t len)
+words_in(const uint8_t *text, size_t len, size_t *ret_n)
 {
 	struct lexicon_walk walk;
 	struct said said = { 0 };
 
 	walk.n = 0;
+	*ret_n = 0;
 	for (size_t i = 0; i < len;) {
 		size_t end = word_end(text, i, len);
 
@@ -56,6 +58,7 @@ words_in(const uint8_t *text, size_t len)
 			i++;
 			continue;
 		}
+		++*ret_n;
 		lexicon_add_word(&walk, text + i, end - i);
 		for (size_t f = 0; f < walk.n_found; f++) {
 			said.prose |= walk.found[f]->prose;
@@ -70,6 +73,7 @@ uint64_t
 words_before(const uint8_t *text, size_t floor, size_t at)
 {
 	size_t from = at;
+	size_t n;
 	int lines = 0;
 
 	while (from > floor && at - from < WORDS_BEFORE && text[from - 1] != LAYER_BREAK) {
@@ -81,13 +85,13 @@ words_before(const uint8_t *text, size_t floor, size_t at)
 	if (from > floor && text[from - 1] != LAYER_BREAK)
 		while (from < at && lexicon_is_letter(text[from]))
 			from++;
-	return words_in(text + from, at - from).prose;
+	return words_in(text + from, at - from, &n).prose;
 }
 
 uint64_t
 words_after(const uint8_t *text, size_t end, size_t len)
 {
-	size_t to = end, limit = len - end > WORDS_AFTER ? end + WORDS_AFTER : len;
+	size_t n, to = end, limit = len - end > WORDS_AFTER ? end + WORDS_AFTER : len;
 
 	while (to < limit && !ends_phrase(text[to]) && text[to] != ':' && text[to] != '=' &&
 	    !(text[to] >= '0' && text[to] <= '9'))
@@ -99,7 +103,7 @@ words_after(const uint8_t *text, size_t end, size_t len)
 	if (to == limit)
 		while (to > end && lexicon_is_letter(text[to - 1]))
 			to--;
-	return words_in(text + end, to - end).prose;
+	return words_in(text + end, to - end, &n).prose;
 }
 
 /* The letters of a key as one word. */
@@ -121,13 +125,15 @@ find_squeezed(const uint8_t *key, size_t len)
 uint64_t
 words_of_key(const uint8_t *key, size_t len)
 {
-	const struct lexicon_entry *squeezed;
+	const struct lexicon_entry *squeezed = NULL;
 	struct said said;
+	size_t n;
 
 	if (len > MAX_KEY)
 		return 0;
-	said = words_in(key, len);
-	squeezed = find_squeezed(key, len);
+	said = words_in(key, len, &n);
+	if (n > 1)
+		squeezed = find_squeezed(key, len);
 	if (squeezed != NULL) {
 		said.prose |= squeezed->prose;
 		said.key |= squeezed->key;
