@@ -35,7 +35,7 @@ redactor_free(struct redactor *r)
 		layer_done(&r->scratch.levels[i]);
 	layer_done(&r->folded);
 	free(r->fields.at);
-	free(r->found.at);
+	candidates_done(&r->found);
 	free(r);
 }
 
@@ -119,8 +119,9 @@ is_redacted_already(const uint8_t *text, const struct candidate *c)
 }
 
 static void
-put_canonical(struct redact_findings *f, const uint8_t *text, const struct candidate *c)
+put_canonical(struct redact_findings *f, struct str value, const struct candidate *c)
 {
+	const uint8_t *text = (const uint8_t *)value.at;
 	size_t n_drop = c->n_drop;
 	bool is_gap = true; /* no space at the start */
 
@@ -131,7 +132,7 @@ put_canonical(struct redact_findings *f, const uint8_t *text, const struct candi
 		for (const char *d = digits; *d != '\0'; d++)
 			findings_put(f, (uint8_t)*d);
 	}
-	for (size_t i = c->start; i < c->end; i++) {
+	for (size_t i = 0; i < value.len; i++) {
 		uint8_t b = text[i];
 
 		if (c->how == CANONICAL_DIGITS && (!is_digit(b) || n_drop > 0)) {
@@ -148,6 +149,15 @@ put_canonical(struct redact_findings *f, const uint8_t *text, const struct candi
 		else
 			findings_put(f, c->how == CANONICAL_RAW ? b : lower(b));
 	}
+}
+
+/* Where the value of a candidate is written. */
+static struct str
+value_of(const struct redactor *r, const struct candidate *c)
+{
+	if (c->value_len > 0)
+		return (struct str){ (const char *)r->found.values + c->value_at, c->value_len };
+	return (struct str){ (const char *)r->folded.text + c->start, c->end - c->start };
 }
 
 static enum err
@@ -172,10 +182,10 @@ report(struct redactor *r, struct redact_findings *f)
 		if (span.end <= span.start)
 			continue;
 		done = span.end;
-		e = findings_add(f, span, c->quote_levels, c->end - c->start + MAX_PREFIX);
+		e = findings_add(f, span, c->quote_levels, value_of(r, c).len + MAX_PREFIX);
 		if (e != ERR_OK)
 			return e;
-		put_canonical(f, text, c);
+		put_canonical(f, value_of(r, c), c);
 	}
 	return ERR_OK;
 }
@@ -213,12 +223,13 @@ redact_find(struct redactor *r, struct str text, struct redact_findings *f)
 		return ERR_TOO_LARGE;
 	if (!utf8_is_valid(bytes, text.len))
 		return ERR_MALFORMED;
-	r->found.n = 0;
+	candidates_clear(&r->found);
 	r->fields.n = 0;
 	e = find(r, bytes, text.len, f);
 	layer_clear(&r->folded);
 	for (size_t i = 0; i < JSON_MAX_NESTING; i++)
 		layer_clear(&r->scratch.levels[i]);
+	candidates_clear(&r->found);
 	if (e != ERR_OK)
 		findings_clear(f);
 	return e;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scan - the pass over the masks, and the list of candidates. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "redact/scan.h"
@@ -28,6 +29,42 @@ scan_add(struct scan *s, struct candidate c)
 	s->found->n++;
 	if (c.end > s->context_floor)
 		s->context_floor = c.end;
+}
+
+void
+scan_add_meaning(struct scan *s, struct candidate c, const uint8_t *value, size_t len)
+{
+	void *values = s->found->values;
+	enum err e = grow(&values, &s->found->cap_values, s->found->n_values + len, 1);
+
+	s->found->values = values;
+	if (e != ERR_OK || len > SCAN_MAX_VALUE) {
+		s->error = e != ERR_OK ? e : ERR_BUG;
+		return;
+	}
+	memcpy(s->found->values + s->found->n_values, value, len);
+	c.value_at = (uint32_t)s->found->n_values;
+	c.value_len = (uint16_t)len;
+	s->found->n_values += len;
+	scan_add(s, c);
+}
+
+void
+candidates_clear(struct candidates *c)
+{
+	if (c->n_values > 0)
+		explicit_bzero(c->values, c->n_values);
+	c->n = 0;
+	c->n_values = 0;
+}
+
+void
+candidates_done(struct candidates *c)
+{
+	candidates_clear(c);
+	free(c->at);
+	free(c->values);
+	*c = (struct candidates){ 0 };
 }
 
 uint64_t

@@ -31,12 +31,17 @@ struct candidate {
 	uint8_t n_drop;       /* leading digits that are not part of the value: a trunk prefix */
 	uint16_t country;     /* put before the digits; 0 for none */
 	uint8_t quote_levels; /* for a number of JSON: how deep its quotation marks are escaped */
+	uint16_t value_len;   /* 0: the value is what stands in the text; else it is written */
+	uint32_t value_at;    /* out in candidates.values, because the text hides it */
 };
 
 struct candidates {
 	struct candidate *at;
 	size_t n;
 	size_t cap;
+	uint8_t *values;
+	size_t n_values;
+	size_t cap_values;
 };
 
 /* What a word may be, by its first two bytes: who wants to look at it. */
@@ -79,6 +84,14 @@ MUST_CHECK enum err scan_run(struct scan *s, masks_function *masks_of);
 
 /* Adds a candidate; they are kept in order of their starts. */
 void scan_add(struct scan *s, struct candidate c);
+
+/* The same for a value that the text hides ("joao arroba exemplo ponto com"): value is what it
+ * means, at most SCAN_MAX_VALUE bytes. */
+#define SCAN_MAX_VALUE 1024
+void scan_add_meaning(struct scan *s, struct candidate c, const uint8_t *value, size_t len);
+
+void candidates_clear(struct candidates *c); /* wipes the values */
+void candidates_done(struct candidates *c);
 
 /* What the field around `at` and the words before it say; see words.h. */
 uint64_t scan_context(struct scan *s, size_t at);
