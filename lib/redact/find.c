@@ -34,8 +34,11 @@ redactor_free(struct redactor *r)
 	for (size_t i = 0; i < JSON_MAX_NESTING; i++)
 		layer_done(&r->scratch.levels[i]);
 	layer_done(&r->folded);
+	layer_done(&r->inner.folded);
 	free(r->fields.at);
+	free(r->inner.fields.at);
 	candidates_done(&r->found);
+	candidates_done(&r->inner.found);
 	free(r);
 }
 
@@ -196,7 +199,8 @@ find(struct redactor *r, const uint8_t *text, size_t len, struct redact_findings
 	struct scan s = { .found = &r->found,
 		.fields = &r->fields,
 		.prefixes = &r->prefixes,
-		.wishes = &r->wishes };
+		.wishes = &r->wishes,
+		.encoded = &r->encoded };
 	enum err e = lay_out(r, text, len);
 
 	if (e != ERR_OK || r->folded.len == 0)
@@ -204,7 +208,11 @@ find(struct redactor *r, const uint8_t *text, size_t len, struct redact_findings
 	memset(r->folded.text + r->folded.len, 0, LAYER_PADDING);
 	s.text = r->folded.text;
 	s.len = r->folded.len;
+	r->encoded.n = 0;
+	r->encoded.resume = 0;
 	e = scan_run(&s, r->masks_of);
+	if (e == ERR_OK)
+		e = encoded_scan(r, &s);
 	if (e != ERR_OK)
 		return e;
 	settle_numbers(&r->found, &r->fields);

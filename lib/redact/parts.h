@@ -2,11 +2,20 @@
 /* parts - what a redactor is made of, for this folder and its tests. */
 #pragma once
 
+#include "redact/encoded.h"
 #include "redact/json_text.h"
 #include "redact/masks.h"
 #include "redact/prefix.h"
 #include "redact/redact.h"
 #include "redact/scan.h"
+
+/* Where encoded words are decoded and scanned. */
+struct inner {
+	uint8_t bytes[ENCODED_MAX_BYTES];
+	struct layer folded;
+	struct fields fields;
+	struct candidates found;
+};
 
 struct redactor {
 	masks_function *masks_of;
@@ -16,4 +25,6 @@ struct redactor {
 	struct layer folded;
 	struct fields fields;
 	struct candidates found;
+	struct encoded_words encoded;
+	struct inner inner;
 };

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scan - the pass over the masks, and the list of candidates. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "redact/encoded.h"
 #include "redact/scan.h"
 #include "redact/words.h"
 
@@ -165,6 +167,34 @@ match_letters(struct scan *s, size_t at, const struct masks *m, unsigned int bit
 		match_word(s, at, wishes);
 }
 
+/* The first bytes of runs of ENCODED_MIN_RUN letters and digits. */
+static uint64_t
+long_runs(uint64_t alnum)
+{
+	uint64_t of_4 = alnum & alnum >> 1 & alnum >> 2 & alnum >> 3;
+
+	static_assert(ENCODED_MIN_RUN == 12, "three times four");
+	return of_4 & of_4 >> 4 & of_4 >> 8;
+}
+
+/* Long words of this block; a run that reached the end of the one before is counted on. */
+static void
+note_long_words(struct scan *s, size_t base, uint64_t starts, uint64_t alnum)
+{
+	uint64_t words = starts & long_runs(alnum);
+	unsigned int lead =
+	    alnum == UINT64_MAX ? MASKS_BLOCK : (unsigned int)__builtin_ctzll(~alnum);
+
+	if (s->tail > 0 && lead > 0 && s->tail + lead >= ENCODED_MIN_RUN)
+		encoded_note(s->encoded, s->text, s->len, base - s->tail);
+	s->tail = lead == MASKS_BLOCK ? s->tail + lead
+	    : alnum >> 63 == 0        ? 0
+				      : (size_t)__builtin_clzll(~alnum);
+	for (; words != 0; words &= words - 1)
+		encoded_note(s->encoded, s->text, s->len,
+		    base + (unsigned int)__builtin_ctzll(words));
+}
+
 /* The triggers of one block, in the order of the text. */
 static void
 match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
@@ -173,6 +203,8 @@ match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
 	uint64_t triggers = starts | m->sign;
 
 	*carry = m->alnum >> 63;
+	if (s->encoded != NULL)
+		note_long_words(s, base, starts, m->alnum);
 	for (; triggers != 0; triggers &= triggers - 1) {
 		unsigned int bit = (unsigned int)__builtin_ctzll(triggers);
 		size_t at = base + bit;

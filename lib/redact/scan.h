@@ -63,6 +63,8 @@ void prefix_wish(struct wishes *w);
 void token_wish(struct wishes *w);
 void iban_wish(struct wishes *w);
 
+struct encoded_words;
+
 struct scan {
 	const uint8_t *text; /* LAYER_PADDING zeros behind it */
 	size_t len;
@@ -70,13 +72,15 @@ struct scan {
 	const struct fields *fields;
 	const struct prefix_index *prefixes;
 	const struct wishes *wishes;
-	size_t field;         /* the first field that ends behind the last look-up */
-	size_t number_resume; /* where numbers have been read up to */
-	size_t at_resume;     /* @ before this belongs to a URL's credentials */
-	size_t colon_resume;  /* : before this belongs to an address that was read */
-	size_t block_resume;  /* a placeholder or a key block was read up to here */
-	size_t word_resume;   /* a key was read up to here */
-	size_t context_floor; /* words before this belong to another value */
+	struct encoded_words *encoded; /* NULL in what was encoded itself */
+	size_t field;                  /* the first field that ends behind the last look-up */
+	size_t number_resume;          /* where numbers have been read up to */
+	size_t at_resume;              /* @ before this belongs to a URL's credentials */
+	size_t colon_resume;           /* : before this belongs to an address that was read */
+	size_t block_resume;           /* a placeholder or a key block was read up to here */
+	size_t word_resume;            /* a key was read up to here */
+	size_t tail;                   /* letters and digits at the end of the last block */
+	size_t context_floor;          /* words before this belong to another value */
 	enum err error;
 };
 

@@ -142,10 +142,66 @@ invalid_utf8_is_refused(void **state)
 	assert_int_equal(redact_find(r, STR("\xed\xa0\x80"), f), ERR_MALFORMED);
 }
 
+static void
+encoded_text_is_read_one_level_deep(void **state)
+{
+	/* base64 of "joao.silva@exemplo.com.br", with and without padding, and of
+	 * "my card is 4111 1111 1111 1111"; what is no text stays. */
+	static const struct example examples[] = {
+		{ "see am9hby5zaWx2YUBleGVtcGxvLmNvbS5icg== now", "see [EMAIL:aaaaaa] now" },
+		{ "see am9hby5zaWx2YUBleGVtcGxvLmNvbS5icg now", "see [EMAIL:aaaaaa] now" },
+		{ "\"bXkgY2FyZCBpcyA0MTExIDExMTEgMTExMSAxMTEx\"", "\"[CARD:aaaaaa]\"" },
+		{ "plain aGVsbG8gd29ybGQsIGhvdyBhcmUgeW91 stays",
+		    "plain aGVsbG8gd29ybGQsIGhvdyBhcmUgeW91 stays" },
+		{ "joao%2Esilva%40exemplo%2Ecom", "[EMAIL:aaaaaa]" },
+		{ "maria&#64;exemplo&period;com", "[EMAIL:aaaaaa]" },
+		{ "jos\xD0\xB5@ex\xD0\xB0mple.com", "[EMAIL:aaaaaa]" }, /* Cyrillic e and a */
+		{ "call +5\xCC\xB6"
+		  "5 11 98765-4321",
+		    "call [PHONE:aaaaaa]" },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
+static void
+assert_same_value(struct redactor *r, const char *a, const char *b)
+{
+	CLEANUP(redact_findings) struct redact_findings *first = NULL;
+	CLEANUP(redact_findings) struct redact_findings *second = NULL;
+	struct str x, y;
+
+	assert_int_equal(redact_findings_new(&first), ERR_OK);
+	assert_int_equal(redact_findings_new(&second), ERR_OK);
+	assert_int_equal(redact_find(r, str_from(a), first), ERR_OK);
+	assert_int_equal(redact_find(r, str_from(b), second), ERR_OK);
+	assert_int_equal(redact_count(first), 1);
+	assert_int_equal(redact_count(second), 1);
+	x = redact_value(first, 0).canonical;
+	y = redact_value(second, 0).canonical;
+	assert_int_equal(x.len, y.len);
+	assert_memory_equal(x.at, y.at, x.len);
+}
+
+static void
+an_encoded_value_has_the_token_of_the_plain_one(void **state)
+{
+	CLEANUP(redactor) struct redactor *r = NULL;
+
+	(void)state;
+	assert_int_equal(redactor_new(&r), ERR_OK);
+	assert_same_value(r, "Joao.Silva@exemplo.com.br", "am9hby5zaWx2YUBleGVtcGxvLmNvbS5icg==");
+	assert_same_value(r, "+55 (11) 98765-4321", "KzU1ICgxMSkgOTg3NjUtNDMyMQ==");
+	assert_same_value(r, "joao@exemplo.com", "joao%40exemplo.com");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(encoded_text_is_read_one_level_deep),
+		cmocka_unit_test(an_encoded_value_has_the_token_of_the_plain_one),
 		cmocka_unit_test(personal_data_becomes_typed_placeholders),
 		cmocka_unit_test(what_only_looks_like_it_stays),
 		cmocka_unit_test(json_is_decoded_before_matching_and_stays_json),
