@@ -26,6 +26,17 @@ keep_bytes(char *at, size_t size, size_t count, void *to)
 	return buf_append(to, at, size * count) == ERR_OK ? size * count : 0;
 }
 
+/* One connection serves all requests of a run; prove has one thread and ends after it. */
+static CURLSH *
+shared_connections(void)
+{
+	static CURLSH *share;
+
+	if (share == NULL && (share = curl_share_init()) != NULL)
+		(void)curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
+	return share;
+}
+
 static void
 set_trust(CURL *curl, const struct conf *conf)
 {
@@ -76,6 +87,7 @@ http_ask(const struct conf *conf, const struct http_request *request,
 		return err_set(reterr, ERR_NOMEM, "out of memory");
 	(void)curl_easy_setopt(curl, CURLOPT_URL, url);
 	(void)curl_easy_setopt(curl, CURLOPT_CONNECT_TO, there);
+	(void)curl_easy_setopt(curl, CURLOPT_SHARE, shared_connections());
 	(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, HTTP_TIMEOUT_S);
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_bytes);
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
