@@ -60,6 +60,8 @@ void prove_passwords_and_tokens(const struct prove_context *p, struct prove_resu
 
 /* pipeline.c */
 void prove_redaction(const struct prove_context *p, struct prove_result *r);
+
+/* judging.c */
 void prove_judge_prompt(const struct prove_context *p, struct prove_result *r);
 
 /* build.c */
