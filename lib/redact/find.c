@@ -18,6 +18,7 @@ redactor_new(struct redactor **ret_redactor)
 	if (r == NULL)
 		return ERR_NOMEM;
 	r->masks_of = masks_best();
+	r->thread.at = THREAD_NO_TEXT;
 	prefix_index_init(&r->prefixes);
 	prefix_wish(&r->wishes);
 	token_wish(&r->wishes);
@@ -39,6 +40,7 @@ redactor_free(struct redactor *r)
 	free(r->inner.fields.at);
 	candidates_done(&r->found);
 	candidates_done(&r->inner.found);
+	thread_done(&r->thread);
 	free(r);
 }
 
@@ -48,7 +50,8 @@ lay_out(struct redactor *r, const uint8_t *text, size_t len)
 {
 	struct source s = source_of_text(text, len);
 
-	if (json_is_document(text, len))
+	r->is_json = json_is_document(text, len);
+	if (r->is_json)
 		return json_lay_out(&r->scratch, text, len, &r->folded, &r->fields);
 	return fold_append(&r->folded, &s, 0, len);
 }
@@ -208,11 +211,14 @@ find(struct redactor *r, const uint8_t *text, size_t len, struct redact_findings
 	memset(r->folded.text + r->folded.len, 0, LAYER_PADDING);
 	s.text = r->folded.text;
 	s.len = r->folded.len;
+	s.asked = thread_asked(&r->thread, s.len);
 	r->encoded.n = 0;
 	r->encoded.resume = 0;
 	e = scan_run(&s, r->masks_of);
 	if (e == ERR_OK)
 		e = encoded_scan(r, &s);
+	if (e == ERR_OK)
+		e = thread_scan(r, &s);
 	if (e != ERR_OK)
 		return e;
 	settle_numbers(&r->found, &r->fields);
@@ -220,24 +226,58 @@ find(struct redactor *r, const uint8_t *text, size_t len, struct redact_findings
 	return report(r, f);
 }
 
-enum err
-redact_find(struct redactor *r, struct str text, struct redact_findings *f)
+static void
+clear_scratch(struct redactor *r)
 {
-	const uint8_t *bytes = (const uint8_t *)(text.at == NULL ? "" : text.at);
-	enum err e;
-
-	findings_clear(f);
-	if (text.len > REDACT_MAX_BYTES)
-		return ERR_TOO_LARGE;
-	if (!utf8_is_valid(bytes, text.len))
-		return ERR_MALFORMED;
-	candidates_clear(&r->found);
-	r->fields.n = 0;
-	e = find(r, bytes, text.len, f);
 	layer_clear(&r->folded);
 	for (size_t i = 0; i < JSON_MAX_NESTING; i++)
 		layer_clear(&r->scratch.levels[i]);
 	candidates_clear(&r->found);
+	r->fields.n = 0;
+}
+
+static enum err
+check_text(struct str text)
+{
+	if (text.len > REDACT_MAX_BYTES)
+		return ERR_TOO_LARGE;
+	return utf8_is_valid((const uint8_t *)text.at, text.len) ? ERR_OK : ERR_MALFORMED;
+}
+
+void
+redactor_begin(struct redactor *r)
+{
+	thread_clear(&r->thread);
+}
+
+void
+redactor_at(struct redactor *r, size_t i)
+{
+	r->thread.at = i < r->thread.n ? i : THREAD_NO_TEXT;
+}
+
+enum err
+redactor_learn(struct redactor *r, struct str text, unsigned int speaker)
+{
+	enum err e = check_text(text);
+
+	if (e == ERR_OK)
+		e = lay_out(r, (const uint8_t *)text.at, text.len);
+	if (e == ERR_OK)
+		e = thread_add(&r->thread, &r->folded, r->is_json, speaker);
+	clear_scratch(r);
+	return e;
+}
+
+enum err
+redact_find(struct redactor *r, struct str text, struct redact_findings *f)
+{
+	enum err e = check_text(text);
+
+	findings_clear(f);
+	if (e == ERR_OK)
+		e = find(r, (const uint8_t *)text.at, text.len, f);
+	clear_scratch(r);
 	if (e != ERR_OK)
 		findings_clear(f);
 	return e;

@@ -8,6 +8,7 @@
 #include "redact/prefix.h"
 #include "redact/redact.h"
 #include "redact/scan.h"
+#include "redact/thread.h"
 
 /* Where encoded words are decoded and scanned. */
 struct inner {
@@ -23,8 +24,10 @@ struct redactor {
 	struct wishes wishes;
 	struct json_scratch scratch;
 	struct layer folded;
+	bool is_json; /* what was laid out */
 	struct fields fields;
 	struct candidates found;
 	struct encoded_words encoded;
 	struct inner inner;
+	struct thread thread;
 };

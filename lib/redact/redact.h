@@ -84,6 +84,15 @@ CLEANUP_DEFINE(redact_findings);
 /* Replaces what f held.  Spans come ordered and disjoint, on character boundaries. */
 MUST_CHECK enum err redact_find(struct redactor *r, struct str text, struct redact_findings *f);
 
+/* Texts of one conversation, in their order.  Each is learnt first; redactor_at then says which one
+ * the next redact_find is given, so that values which cross the end of a message are found in both,
+ * and short answers are understood by what was asked.  redactor_begin forgets the last
+ * conversation; without it, or behind it, each text stands alone.  speaker: any number, the same
+ * for texts of the same author. */
+void redactor_begin(struct redactor *r);
+MUST_CHECK enum err redactor_learn(struct redactor *r, struct str text, unsigned int speaker);
+void redactor_at(struct redactor *r, size_t i);
+
 size_t redact_count(const struct redact_findings *f);
 const struct redact_span *redact_spans(const struct redact_findings *f);
 struct redact_value redact_value(const struct redact_findings *f, size_t i);

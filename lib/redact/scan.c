@@ -82,7 +82,7 @@ scan_context(struct scan *s, size_t at)
 		s->field++;
 	if (s->field < f->n && f->at[s->field].start <= at)
 		types = f->at[s->field].types;
-	return types | words_before(s->text, floor < at ? floor : at, at);
+	return types | s->asked | words_before(s->text, floor < at ? floor : at, at);
 }
 
 /* One sign: what can stand beside it. */

@@ -73,6 +73,7 @@ struct scan {
 	const struct prefix_index *prefixes;
 	const struct wishes *wishes;
 	struct encoded_words *encoded; /* NULL in what was encoded itself */
+	uint64_t asked;                /* what the text before asks for */
 	size_t field;                  /* the first field that ends behind the last look-up */
 	size_t number_resume;          /* where numbers have been read up to */
 	size_t at_resume;              /* @ before this belongs to a URL's credentials */

@@ -106,6 +106,14 @@ words_after(const uint8_t *text, size_t end, size_t len)
 	return words_in(text + end, to - end, &n).prose;
 }
 
+uint64_t
+words_between(const uint8_t *text, size_t len)
+{
+	size_t n;
+
+	return words_in(text, len, &n).prose;
+}
+
 /* The letters of a key as one word. */
 static const struct lexicon_entry *
 find_squeezed(const uint8_t *key, size_t len)

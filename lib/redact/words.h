@@ -47,6 +47,9 @@ uint64_t words_before(const uint8_t *text, size_t floor, size_t at);
 #define WORDS_AFTER 32
 uint64_t words_after(const uint8_t *text, size_t end, size_t len);
 
+/* All words of a stretch of text. */
+uint64_t words_between(const uint8_t *text, size_t len);
+
 uint64_t words_of_key(const uint8_t *key, size_t len);
 
 /* A key that says nothing itself, so that the key around it counts: "value", "number". */

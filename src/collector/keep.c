@@ -27,6 +27,7 @@ struct kept {
 	bool has_system_message;
 	struct uuid system_message;
 	int64_t stored_messages;
+	size_t n_earlier;              /* messages of the request that are stored already */
 	struct wire_message *messages; /* the new ones, redacted */
 	size_t n_messages;
 };
@@ -171,6 +172,7 @@ place(struct keeper *k, struct kept *t)
 	if (first == 0 && !t->is_new)
 		first = exchange_first_new(&t->x, (size_t)t->stored_messages);
 	asked = said->n_messages - first;
+	t->n_earlier = first;
 	t->messages = arena_alloc_array(t->a, asked + 1, sizeof(*t->messages));
 	if (t->messages == NULL)
 		return ERR_NOMEM;
@@ -286,6 +288,16 @@ is_stored_already(struct keeper *k, const struct capture *c, bool *ret_is_stored
 	return e;
 }
 
+/* The messages before the new ones stand in the request, as they were said. */
+static enum err
+redact(struct keeper *k, struct kept *t)
+{
+	const struct redaction_work work = { t->x.request.conversation.messages, t->n_earlier,
+		t->messages, t->n_messages };
+
+	return redact_messages(k->redaction, t->a, &t->c->head.workspace, &work);
+}
+
 static enum err
 store_in_transaction(struct keeper *k, struct kept *t)
 {
@@ -303,8 +315,7 @@ store_in_transaction(struct keeper *k, struct kept *t)
 	if (e == ERR_OK)
 		e = place(k, t);
 	if (e == ERR_OK)
-		e = redact_messages(k->redaction, t->a, &t->c->head.workspace, t->messages,
-		    t->n_messages);
+		e = redact(k, t);
 	return e == ERR_OK ? write_exchange(k, t) : e;
 }
 

@@ -95,11 +95,15 @@ find_in_text(struct redaction *r, struct str *text)
 	return e;
 }
 
+/* Number `at` of the conversation's contents; the other texts of a message stand alone. */
 static enum err
-find_in_message(struct redaction *r, struct wire_message *m)
+find_in_message(struct redaction *r, struct wire_message *m, size_t at)
 {
-	enum err e = find_in_text(r, &m->content);
+	enum err e;
 
+	redactor_at(r->redactor, at);
+	e = find_in_text(r, &m->content);
+	redactor_at(r->redactor, SIZE_MAX);
 	if (e == ERR_OK)
 		e = find_in_text(r, &m->name);
 	if (e == ERR_OK)
@@ -178,21 +182,49 @@ render_all(struct redaction *r, struct arena *a, const struct redact_token *toke
 	return ERR_OK;
 }
 
-enum err
-redact_messages(struct redaction *r, struct arena *a, const struct uuid *workspace,
-    struct wire_message *messages, size_t n_messages)
+/* One text of the conversation.  One that cannot be read says nothing to the others; when it is to
+ * be stored, finding refuses it. */
+static enum err
+learn_text(struct redaction *r, const struct wire_message *m)
 {
-	struct redact_token *tokens = NULL;
+	enum err e = redactor_learn(r->redactor, m->content, m->role);
+
+	if (e == ERR_MALFORMED || e == ERR_TOO_LARGE)
+		e = redactor_learn(r->redactor, STR(""), m->role);
+	return e;
+}
+
+/* All contents of the conversation, in their order: content i of the messages is text
+ * n_earlier + i. */
+static enum err
+learn(struct redaction *r, const struct redaction_work *work)
+{
 	enum err e = ERR_OK;
 
+	redactor_begin(r->redactor);
+	for (size_t i = 0; i < work->n_earlier && e == ERR_OK; i++)
+		e = learn_text(r, &work->earlier[i]);
+	for (size_t i = 0; i < work->n_messages && e == ERR_OK; i++)
+		e = learn_text(r, &work->messages[i]);
+	return e;
+}
+
+enum err
+redact_messages(struct redaction *r, struct arena *a, const struct uuid *workspace,
+    const struct redaction_work *work)
+{
+	struct redact_token *tokens = NULL;
+	enum err e = learn(r, work);
+
 	r->n_found = 0;
-	for (size_t i = 0; i < n_messages && e == ERR_OK; i++)
-		e = find_in_message(r, &messages[i]);
+	for (size_t i = 0; i < work->n_messages && e == ERR_OK; i++)
+		e = find_in_message(r, &work->messages[i], work->n_earlier + i);
 	if (e == ERR_OK && r->n_found > 0)
 		e = make_tokens(r, a, workspace, &tokens);
 	if (e == ERR_OK && r->n_found > 0)
 		e = render_all(r, a, tokens);
 	buf_clear(r->scratch);
 	drop_findings(r, IDLE_FINDINGS);
+	redactor_begin(r->redactor);
 	return e;
 }

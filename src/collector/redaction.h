@@ -16,6 +16,16 @@ MUST_CHECK enum err redaction_new(struct keyd_client *keys, struct redaction **r
 void redaction_free(struct redaction *r);
 CLEANUP_DEFINE(redaction);
 
-/* Replaces every text of the messages by its redacted copy in the arena. */
+/* The messages of one exchange that are to be stored, and those before them in the conversation:
+ * what was said earlier says what a short answer means, and holds the other half of a number that
+ * the end of a message cut. */
+struct redaction_work {
+	const struct wire_message *earlier;
+	size_t n_earlier;
+	struct wire_message *messages;
+	size_t n_messages;
+};
+
+/* Replaces every text of the messages by its redacted copy in the arena; earlier ones stay. */
 MUST_CHECK enum err redact_messages(struct redaction *r, struct arena *a,
-    const struct uuid *workspace, struct wire_message *messages, size_t n_messages);
+    const struct uuid *workspace, const struct redaction_work *work);

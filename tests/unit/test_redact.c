@@ -196,10 +196,80 @@ an_encoded_value_has_the_token_of_the_plain_one(void **state)
 	assert_same_value(r, "joao@exemplo.com", "joao%40exemplo.com");
 }
 
+/* The texts of one conversation, each with its findings as "[TYPE]". */
+static void
+assert_thread(const char *const *texts, const char *const *wanted, size_t n)
+{
+	CLEANUP(redactor) struct redactor *r = NULL;
+	CLEANUP(buf) struct buf *out = NULL;
+
+	assert_int_equal(redactor_new(&r), ERR_OK);
+	assert_int_equal(buf_new(OUT_BYTES, &out), ERR_OK);
+	redactor_begin(r);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(redactor_learn(r, str_from(texts[i]), i % 2), ERR_OK);
+	for (size_t i = 0; i < n; i++) {
+		redactor_at(r, i);
+		redact_to(r, texts[i], strlen(texts[i]), out);
+		assert_string_equal(buf_c_string(out), wanted[i]);
+	}
+}
+
+static void
+a_value_cut_by_the_end_of_a_message_is_found_in_both_halves(void **state)
+{
+	static const char *const texts[] = { "my card is 4111 1111", "go on", "1111 1111.",
+		"thanks", "joao.silva@", "?", "exemplo.com", "ok", "reservation 4111", "yes",
+		"1234 bags" };
+	static const char *const wanted[] = { "my card is [CARD:aaaaaa]", "go on", "[CARD:aaaaaa].",
+		"thanks", "[EMAIL:aaaaaa]", "?", "[EMAIL:aaaaaa]", "ok", "reservation 4111", "yes",
+		"1234 bags" };
+
+	(void)state;
+	assert_thread(texts, wanted, sizeof(texts) / sizeof(texts[0]));
+}
+
+static void
+a_short_answer_is_understood_by_what_was_asked(void **state)
+{
+	static const char *const texts[] = { "Hi", "Could you give me your social security number?",
+		"536228726", "And the weight?", "536228726" };
+	static const char *const wanted[] = { "Hi",
+		"Could you give me your social security number?", "[SSN:aaaaaa]", "And the weight?",
+		"536228726" };
+
+	(void)state;
+	assert_thread(texts, wanted, sizeof(texts) / sizeof(texts[0]));
+}
+
+static void
+both_halves_of_a_value_have_one_token(void **state)
+{
+	CLEANUP(redactor) struct redactor *r = NULL;
+	CLEANUP(redact_findings) struct redact_findings *f = NULL;
+	static const char *const texts[] = { "my card is 4111 1111", "1111 1111" };
+
+	(void)state;
+	assert_int_equal(redactor_new(&r), ERR_OK);
+	assert_int_equal(redact_findings_new(&f), ERR_OK);
+	redactor_begin(r);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(redactor_learn(r, str_from(texts[i]), 0), ERR_OK);
+	for (size_t i = 0; i < 2; i++) {
+		redactor_at(r, i);
+		assert_int_equal(redact_find(r, str_from(texts[i]), f), ERR_OK);
+		assert_int_equal(redact_count(f), 1);
+		assert_int_equal(redact_value(f, 0).canonical.len, 16);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_value_cut_by_the_end_of_a_message_is_found_in_both_halves),
+		cmocka_unit_test(a_short_answer_is_understood_by_what_was_asked),
+		cmocka_unit_test(both_halves_of_a_value_have_one_token),
 		cmocka_unit_test(encoded_text_is_read_one_level_deep),
 		cmocka_unit_test(an_encoded_value_has_the_token_of_the_plain_one),
 		cmocka_unit_test(personal_data_becomes_typed_placeholders),
