@@ -2,10 +2,12 @@
 /* find - from text to findings: lay out and fold, scan, settle overlaps, map back. */
 #include <string.h>
 
+#include "redact/canonical.h"
 #include "redact/findings.h"
 #include "redact/fold.h"
 #include "redact/json_syntax.h"
 #include "redact/parts.h"
+#include "redact/policy_parts.h"
 #include "redact/utf8.h"
 
 #define MAX_PREFIX 5 /* digits of a country code that canonical values begin with */
@@ -41,6 +43,7 @@ redactor_free(struct redactor *r)
 	candidates_done(&r->found);
 	candidates_done(&r->inner.found);
 	thread_done(&r->thread);
+	candidates_done(&r->own);
 	free(r);
 }
 
@@ -57,18 +60,26 @@ lay_out(struct redactor *r, const uint8_t *text, size_t len)
 }
 
 /* The earlier of two candidates that overlap takes the place of both: the longer one's type, and
- * everything that either covers. */
+ * everything that either covers.  What is only flagged gives way. */
 static void
 merge(struct candidate *kept, const struct candidate *other)
 {
+	bool is_of_two_kinds = kept->type != other->type || kept->custom != other->custom;
 	uint32_t kept_len = kept->end - kept->start, other_len = other->end - other->start;
 	uint32_t start = kept->start < other->start ? kept->start : other->start;
 	uint32_t end = kept->end > other->end ? kept->end : other->end;
 
+	if ((kept->action == REDACT_FLAG) != (other->action == REDACT_FLAG)) {
+		*kept = kept->action == REDACT_FLAG ? *other : *kept;
+		return;
+	}
 	if (other_len > kept_len || (other_len == kept_len && other->score > kept->score))
 		*kept = *other;
 	kept->start = start;
 	kept->end = end;
+	/* The end of the whole may be of the one that was not to be shown. */
+	if (is_of_two_kinds && kept->action == REDACT_MASK)
+		kept->action = REDACT_REPLACE;
 }
 
 /* A bare number of JSON is replaced whole, or what is left would be no JSON. */
@@ -139,21 +150,14 @@ put_canonical(struct redact_findings *f, struct str value, const struct candidat
 			findings_put(f, (uint8_t)*d);
 	}
 	for (size_t i = 0; i < value.len; i++) {
-		uint8_t b = text[i];
+		int byte = canonical_byte((enum canonical)c->how, text[i], &is_gap);
 
-		if (c->how == CANONICAL_DIGITS && (!is_digit(b) || n_drop > 0)) {
-			n_drop -= is_digit(b);
+		if (byte == CANONICAL_NOTHING)
 			continue;
-		}
-		if (c->how == CANONICAL_UPPER_ALNUM && !is_alnum(b) && b < 0x80)
-			continue;
-		if (c->how == CANONICAL_WORDS && b <= ' ' && is_gap)
-			continue;
-		is_gap = b <= ' ';
-		if (c->how == CANONICAL_UPPER_ALNUM)
-			findings_put(f, b >= 'a' && b <= 'z' ? (uint8_t)(b - 0x20) : b);
+		if (c->how == CANONICAL_DIGITS && n_drop > 0)
+			n_drop--;
 		else
-			findings_put(f, c->how == CANONICAL_RAW ? b : lower(b));
+			findings_put(f, (uint8_t)byte);
 	}
 }
 
@@ -167,7 +171,7 @@ value_of(const struct redactor *r, const struct candidate *c)
 }
 
 static enum err
-report(struct redactor *r, struct redact_findings *f)
+report(struct redactor *r, const struct redact_policy *policy, struct redact_findings *f)
 {
 	const uint8_t *text = r->folded.text;
 	struct source s = source_of_layer(&r->folded);
@@ -175,7 +179,9 @@ report(struct redactor *r, struct redact_findings *f)
 
 	for (size_t i = 0; i < r->found.n; i++) {
 		const struct candidate *c = &r->found.at[i];
-		struct redact_span span = { .type = c->type, .score = c->score };
+		struct redact_span span = {
+			.type = c->type, .score = c->score, .action = c->action
+		};
 		enum err e;
 
 		if (is_redacted_already(text, c))
@@ -191,20 +197,25 @@ report(struct redactor *r, struct redact_findings *f)
 		e = findings_add(f, span, c->quote_levels, value_of(r, c).len + MAX_PREFIX);
 		if (e != ERR_OK)
 			return e;
+		f->more[f->n - 1].label = policy_label(policy, c);
 		put_canonical(f, value_of(r, c), c);
+		if (policy_allows(policy, c, redact_value(f, f->n - 1).canonical))
+			findings_take_back(f);
 	}
 	return ERR_OK;
 }
 
 static enum err
-find(struct redactor *r, const uint8_t *text, size_t len, struct redact_findings *f)
+find(struct redactor *r, const struct redact_policy *policy, struct str whole,
+    struct redact_findings *f)
 {
+	const uint8_t *text = (const uint8_t *)(whole.at == NULL ? "" : whole.at);
 	struct scan s = { .found = &r->found,
 		.fields = &r->fields,
 		.prefixes = &r->prefixes,
 		.wishes = &r->wishes,
 		.encoded = &r->encoded };
-	enum err e = lay_out(r, text, len);
+	enum err e = lay_out(r, text, whole.len);
 
 	if (e != ERR_OK || r->folded.len == 0)
 		return e;
@@ -219,11 +230,14 @@ find(struct redactor *r, const uint8_t *text, size_t len, struct redact_findings
 		e = encoded_scan(r, &s);
 	if (e == ERR_OK)
 		e = thread_scan(r, &s);
+	if (e == ERR_OK)
+		e = policy_scan(policy, &r->folded, &r->own, &r->found);
 	if (e != ERR_OK)
 		return e;
+	policy_apply(policy, &r->found);
 	settle_numbers(&r->found, &r->fields);
 	settle_overlaps(&r->found);
-	return report(r, f);
+	return report(r, policy, f);
 }
 
 static void
@@ -272,11 +286,18 @@ redactor_learn(struct redactor *r, struct str text, unsigned int speaker)
 enum err
 redact_find(struct redactor *r, struct str text, struct redact_findings *f)
 {
+	return redact_find_under(r, NULL, text, f);
+}
+
+enum err
+redact_find_under(struct redactor *r, const struct redact_policy *policy, struct str text,
+    struct redact_findings *f)
+{
 	enum err e = check_text(text);
 
 	findings_clear(f);
 	if (e == ERR_OK)
-		e = find(r, (const uint8_t *)text.at, text.len, f);
+		e = find(r, policy, text, f);
 	clear_scratch(r);
 	if (e != ERR_OK)
 		findings_clear(f);

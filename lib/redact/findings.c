@@ -56,7 +56,7 @@ findings_add(struct redact_findings *f, struct redact_span span, uint8_t quote_l
 	if (e != ERR_OK)
 		return e;
 	f->spans[f->n] = span;
-	f->more[f->n] = (struct finding){ (uint32_t)f->canonical_len, 0, quote_levels };
+	f->more[f->n] = (struct finding){ (uint32_t)f->canonical_len, 0, quote_levels, NULL };
 	f->n++;
 	return ERR_OK;
 }
@@ -66,6 +66,15 @@ findings_put(struct redact_findings *f, uint8_t c)
 {
 	f->canonical[f->canonical_len++] = c;
 	f->more[f->n - 1].canonical_len++;
+}
+
+void
+findings_take_back(struct redact_findings *f)
+{
+	const struct finding *last = &f->more[--f->n];
+
+	explicit_bzero(f->canonical + last->canonical_at, last->canonical_len);
+	f->canonical_len = last->canonical_at;
 }
 
 size_t
@@ -87,6 +96,8 @@ redact_value(const struct redact_findings *f, size_t i)
 
 	return (struct redact_value){
 		.type = (enum redact_type)f->spans[i].type,
+		.label = more->label != NULL ? more->label
+					     : redact_type_name((enum redact_type)f->spans[i].type),
 		.canonical = { (const char *)f->canonical + more->canonical_at,
 		    more->canonical_len },
 	};

@@ -8,6 +8,7 @@ struct finding {
 	uint32_t canonical_at;
 	uint32_t canonical_len;
 	uint8_t quote_levels; /* a bare number of JSON gets quotation marks, escaped this deep */
+	const char *label;    /* of a custom entity, in its policy; else NULL */
 };
 
 struct redact_findings {
@@ -28,3 +29,4 @@ void findings_clear(struct redact_findings *f);
 MUST_CHECK enum err findings_add(struct redact_findings *f, struct redact_span span,
     uint8_t quote_levels, size_t len);
 void findings_put(struct redact_findings *f, uint8_t c);
+void findings_take_back(struct redact_findings *f); /* the last one */

@@ -30,4 +30,5 @@ struct redactor {
 	struct encoded_words encoded;
 	struct inner inner;
 	struct thread thread;
+	struct candidates own; /* found by the policy's patterns */
 };

@@ -5,7 +5,8 @@
  *
  * Two steps, because the tokens are made elsewhere (keyd holds the workspace's key):
  *
- *   redact_find(r, text, f);                          spans with canonical values
+ *   redact_find(r, text, f);                          spans with canonical values, or
+ *   redact_find_under(r, policy, text, f);            the same by a workspace's policy (policy.h)
  *   tokens for redact_value(f, i) from the token source, in one batch
  *   redact_render(text, f, tokens, out);              text with placeholders
  *
@@ -14,8 +15,13 @@
  * the text are left alone, so redacting twice changes nothing more; a placeholder forged by a user
  * cannot be told from one of ours and carries no meaning.
  *
+ * A span says what becomes of it (enum redact_action): a placeholder; a placeholder that keeps the
+ * last four characters or the domain, "[CARD:k7f3qa:1111]"; "[removed]"; or nothing, when the span
+ * is only flagged.  All three forms are left alone when they are met again.
+ *
  * Fails closed: ERR_MALFORMED (invalid UTF-8), ERR_TOO_LARGE (REDACT_MAX_BYTES, REDACT_MAX_SPANS)
- * and ERR_NOMEM mean that the text must not be stored.
+ * and ERR_NOMEM mean that the text must not be stored.  ERR_TOO_LARGE also says that a policy's own
+ * patterns took more steps than PATTERN_STEPS_PER_BYTE allows.
  */
 #pragma once
 
@@ -25,6 +31,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+
+/* Raised whenever another finding or another form comes out; kept with what is stored. */
+#define REDACT_VERSION 2
 
 #define REDACT_MAX_BYTES (8u << 20)
 #define REDACT_MAX_SPANS 65536
@@ -47,22 +56,33 @@ enum redact_type {
 #define REDACT_TYPE_ENUM(name) REDACT_##name,
 	REDACT_TYPES(REDACT_TYPE_ENUM)
 #undef REDACT_TYPE_ENUM
-	    REDACT_N_TYPES
+	    REDACT_N_TYPES,
+	REDACT_CUSTOM = REDACT_N_TYPES /* a pattern of the workspace's own */
 };
 
 const char *redact_type_name(enum redact_type type);
+
+/* What becomes of a finding. */
+enum redact_action {
+	REDACT_REPLACE, /* [CARD:k7f3qa] */
+	REDACT_MASK, /* [CARD:k7f3qa:1111], or as REDACT_REPLACE where that would show too much */
+	REDACT_DROP, /* [removed] */
+	REDACT_FLAG, /* reported, the text stays */
+};
 
 struct redact_span {
 	uint32_t start; /* byte offsets into the text: start <= at < end */
 	uint32_t end;
 	uint16_t type;  /* enum redact_type */
 	uint16_t score; /* confidence, 0 to 1000 */
+	uint8_t action; /* enum redact_action */
 };
 
 /* What the token is made of: the type and the value in its canonical form, so that the same value
  * written with other separators, case or country prefix gets the same token. */
 struct redact_value {
 	enum redact_type type;
+	const char *label; /* the type's name, or CUSTOM_NAME; what the placeholder begins with */
 	struct str canonical; /* valid until the findings change */
 };
 
@@ -70,6 +90,7 @@ struct redact_token {
 	char chars[REDACT_TOKEN_CHARS + 1];
 };
 
+struct redact_policy;
 struct redactor; /* tables and scratch memory; not shared between threads */
 struct redact_findings;
 
@@ -83,6 +104,10 @@ CLEANUP_DEFINE(redact_findings);
 
 /* Replaces what f held.  Spans come ordered and disjoint, on character boundaries. */
 MUST_CHECK enum err redact_find(struct redactor *r, struct str text, struct redact_findings *f);
+
+/* By a policy, which must live as long as the findings are used; NULL: the default. */
+MUST_CHECK enum err redact_find_under(struct redactor *r, const struct redact_policy *policy,
+    struct str text, struct redact_findings *f);
 
 /* Texts of one conversation, in their order.  Each is learnt first; redactor_at then says which one
  * the next redact_find is given, so that values which cross the end of a message are found in both,
@@ -105,5 +130,5 @@ MUST_CHECK enum err redact_render(struct str text, const struct redact_findings 
  * workspace's pseudonym key): 30 bits in base 32. */
 struct redact_token redact_token_from_mac(const uint8_t mac[static 32]);
 
-/* The bytes that are MACed for a value: "TYPE\0canonical". */
+/* The bytes that are MACed for a value: "LABEL\0canonical". */
 MUST_CHECK enum err redact_value_message(struct redact_value value, struct buf *out);

@@ -33,6 +33,8 @@ struct candidate {
 	uint8_t quote_levels; /* for a number of JSON: how deep its quotation marks are escaped */
 	uint16_t value_len;   /* 0: the value is what stands in the text; else it is written */
 	uint32_t value_at;    /* out in candidates.values, because the text hides it */
+	uint8_t action;       /* enum redact_action; the policy sets it */
+	uint8_t custom;       /* which of the policy's own entities, for REDACT_CUSTOM */
 };
 
 struct candidates {

@@ -11,6 +11,8 @@ redact_type_name(enum redact_type type)
 #undef TYPE_NAME
 	};
 
+	if (type == REDACT_CUSTOM)
+		return "CUSTOM";
 	return (unsigned int)type < REDACT_N_TYPES ? names[type] : "";
 }
 
@@ -30,7 +32,7 @@ redact_token_from_mac(const uint8_t mac[static 32])
 enum err
 redact_value_message(struct redact_value value, struct buf *out)
 {
-	struct str name = str_from(redact_type_name(value.type));
+	struct str name = str_from(value.label);
 	enum err e = buf_append(out, name.at, name.len + 1);
 
 	return e == ERR_OK ? buf_append_str(out, value.canonical) : e;

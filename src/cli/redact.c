@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "cli/commands.h"
-#include "redact/redact.h"
+#include "redact/policy.h"
 #include "seal/seal.h"
 
 #define KEY_BYTES 32
@@ -15,25 +15,33 @@
 #define MAX_INPUT_BYTES (1u << 30)
 
 static const char HELP[] =
-    "usage: rendfly redact [--spans] [--jsonl] [--key FILE] < INPUT\n"
+    "usage: rendfly redact [--spans] [--jsonl] [--key FILE] [--policy FILE] < INPUT\n"
+    "       rendfly redact --check-policy FILE\n"
     "\n"
     "Reads UTF-8 text from standard input and writes it with a placeholder such as [EMAIL:k7f3qa]\n"
     "for each piece of personal data and each secret.  Text that is JSON stays JSON.\n"
     "\n"
     "  --spans     instead of the text, one JSON line for each finding:\n"
-    "              {\"type\",\"start\",\"end\",\"score\"}, byte offsets into the input, score 0 to 1\n"
+    "              {\"type\",\"start\",\"end\",\"score\"}, byte offsets into the input, score 0 to 1;\n"
+    "              \"action\" too, when it is not replaced: mask, drop or flag (the text stays)\n"
     "  --jsonl     the input is one JSON string a line; the output one JSON object a line:\n"
     "              {\"text\",\"spans\"}, byte offsets into the decoded string\n"
     "  --key FILE  64 hexadecimal digits from which the tokens are made, so that equal values get\n"
     "              equal tokens in another run; without it a new random key is used each time\n"
+    "  --policy FILE\n"
+    "              what a workspace sets, as JSON: actions by entity, own patterns, allowed values,\n"
+    "              minimum confidence; docs/redaction.md describes it\n"
+    "  --check-policy FILE\n"
+    "              reads the policy and says what is wrong with it and what to do\n"
     "\n"
     "Exit codes: 0, 1 for input that cannot be redacted (then nothing is written for it), 2 for\n"
-    "wrong options.\n";
+    "wrong options or a wrong policy.\n";
 
 struct run {
 	uint8_t key[KEY_BYTES];
 	bool is_spans;
 	bool is_jsonl;
+	struct redact_policy *policy; /* NULL: the default */
 	struct redactor *redactor;
 	struct redact_findings *findings;
 	struct redact_token *tokens; /* room for REDACT_MAX_SPANS */
@@ -68,11 +76,17 @@ make_tokens(struct run *r)
 }
 
 static enum err
-append_span(struct buf *out, const struct redact_span *span)
+append_span(const struct run *r, size_t i)
 {
-	return buf_printf(out, "{\"type\":\"%s\",\"start\":%u,\"end\":%u,\"score\":%u.%03u}",
-	    redact_type_name((enum redact_type)span->type), span->start, span->end,
-	    span->score / 1000u, span->score % 1000u);
+	static const char *const actions[] = { [REDACT_REPLACE] = "",
+		[REDACT_MASK] = ",\"action\":\"mask\"",
+		[REDACT_DROP] = ",\"action\":\"drop\"",
+		[REDACT_FLAG] = ",\"action\":\"flag\"" };
+	const struct redact_span *span = &redact_spans(r->findings)[i];
+
+	return buf_printf(r->out, "{\"type\":\"%s\",\"start\":%u,\"end\":%u,\"score\":%u.%03u%s}",
+	    redact_value(r->findings, i).label, span->start, span->end, span->score / 1000u,
+	    span->score % 1000u, actions[span->action]);
 }
 
 static enum err
@@ -84,7 +98,7 @@ append_spans(const struct run *r, const char *between)
 		if (i > 0)
 			e = buf_append_str(r->out, str_from(between));
 		if (e == ERR_OK)
-			e = append_span(r->out, &redact_spans(r->findings)[i]);
+			e = append_span(r, i);
 	}
 	return e;
 }
@@ -95,14 +109,14 @@ reason(enum err e)
 	if (e == ERR_MALFORMED)
 		return "it is not valid UTF-8";
 	if (e == ERR_TOO_LARGE)
-		return "it is larger than 8 MiB or holds more than 65536 findings";
+		return "it is larger than 8 MiB, holds more than 65536 findings, or is made to keep the policy's patterns busy";
 	return err_text(e);
 }
 
 static enum err
 redact_whole(struct run *r, struct str text)
 {
-	enum err e = redact_find(r->redactor, text, r->findings);
+	enum err e = redact_find_under(r->redactor, r->policy, text, r->findings);
 
 	if (e != ERR_OK)
 		return e;
@@ -141,7 +155,7 @@ redact_line(struct run *r, struct str line)
 
 	if (json_is_string(string)) {
 		decoded = (struct str){ json_string_value(string), json_string_length(string) };
-		e = redact_find(r->redactor, decoded, r->findings);
+		e = redact_find_under(r->redactor, r->policy, decoded, r->findings);
 		if (e == ERR_OK)
 			e = make_tokens(r);
 		if (e == ERR_OK)
@@ -227,6 +241,42 @@ load_key(const char *path, uint8_t ret_key[static KEY_BYTES])
 	return 0;
 }
 
+/* 0 with the policy, or the exit code after saying what is wrong. */
+static int
+load_policy(const char *path, struct redact_policy **ret_policy)
+{
+	CLEANUP(buf) struct buf *text = NULL;
+	struct redact_policy_fault fault = { .what = "" };
+	struct err_detail detail = { "" };
+	enum err e = buf_new(POLICY_MAX_BYTES + 1, &text);
+
+	if (e == ERR_OK)
+		e = file_read(path, text, &detail);
+	if (e == ERR_OK)
+		e = redact_policy_read(buf_str(text), ret_policy, &fault);
+	if (e == ERR_OK)
+		return 0;
+	if (fault.what[0] == '\0') {
+		(void)fail(path, detail.text[0] != '\0' ? detail.text : err_text(e));
+		return 2;
+	}
+	(void)fprintf(stderr, "rendfly redact: %s: %s%s%s\n  what to do: %s\n", path, fault.where,
+	    fault.where[0] != '\0' ? ": " : "", fault.what, fault.remedy);
+	return 2;
+}
+
+static int
+check_policy(const char *path)
+{
+	CLEANUP(redact_policy) struct redact_policy *policy = NULL;
+	int code = load_policy(path, &policy);
+
+	if (code == 0)
+		(void)printf("%s: the policy is in order; written out it is\n%.*s\n", path,
+		    STR_ARG(redact_policy_text(policy)));
+	return code;
+}
+
 static int
 run_with_key(struct run *r)
 {
@@ -245,30 +295,47 @@ run_with_key(struct run *r)
 	return redact_input(r);
 }
 
-int
-redact_main(int argc, char **argv)
+/* 0 with the options read; else the exit code plus one, which ends the command. */
+static int
+read_options(int argc, char **argv, struct run *r, const char **ret_key, const char **ret_policy)
 {
-	struct run r = { .is_spans = false };
-	const char *key_path = NULL;
-	int code;
-
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0) {
 			(void)fputs(HELP, stdout);
-			return 0;
+			return 1;
 		}
 		if (strcmp(argv[i], "--spans") == 0) {
-			r.is_spans = true;
+			r->is_spans = true;
 		} else if (strcmp(argv[i], "--jsonl") == 0) {
-			r.is_jsonl = true;
+			r->is_jsonl = true;
 		} else if (strcmp(argv[i], "--key") == 0 && i + 1 < argc) {
-			key_path = argv[++i];
+			*ret_key = argv[++i];
+		} else if (strcmp(argv[i], "--policy") == 0 && i + 1 < argc) {
+			*ret_policy = argv[++i];
+		} else if (strcmp(argv[i], "--check-policy") == 0 && argc == 3 && i == 1) {
+			return 1 + check_policy(argv[2]);
 		} else {
 			(void)fprintf(stderr, "rendfly redact: no option %s\n\n%s", argv[i], HELP);
-			return 2;
+			return 1 + 2;
 		}
 	}
-	code = load_key(key_path, r.key);
+	return 0;
+}
+
+int
+redact_main(int argc, char **argv)
+{
+	CLEANUP(redact_policy) struct redact_policy *policy = NULL;
+	struct run r = { .is_spans = false };
+	const char *key_path = NULL, *policy_path = NULL;
+	int code = read_options(argc, argv, &r, &key_path, &policy_path);
+
+	if (code != 0)
+		return code - 1;
+	code = policy_path == NULL ? 0 : load_policy(policy_path, &policy);
+	r.policy = policy;
+	if (code == 0)
+		code = load_key(key_path, r.key);
 	if (code == 0)
 		code = run_with_key(&r);
 	explicit_bzero(r.key, sizeof(r.key));
