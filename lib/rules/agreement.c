@@ -12,6 +12,7 @@ struct sentence {
 	const struct text *t;
 	size_t from, to;
 	bool is_question;
+	bool is_answer; /* the message answers a request for a yes */
 };
 
 static bool
@@ -66,8 +67,8 @@ skip_fillers(const struct sentence *s)
 static bool
 is_clause_start(const struct sentence *s, size_t at)
 {
-	static const char *const joints[] = { "but", "and", "also", "please", "oh", "yes",
-		"actually", "mas", "pero", "aber", "mais", "ma", NULL };
+	static const char *const joints[] = { "but", "and", "also", "please", "oh", "yes", "ok",
+		"okay", "sure", "no", "actually", "mas", "pero", "aber", "mais", "ma", NULL };
 	size_t after;
 
 	return at == s->from || is_mark(s, at - 1) || has_any_at(s, at - 1, joints, &after);
@@ -87,19 +88,94 @@ holds_off(const struct sentence *s)
 	return false;
 }
 
+static size_t
+skip_leads(const struct sentence *s, size_t at)
+{
+	size_t after;
+
+	at = skip_marks(s, at);
+	while (at < s->to && has_longest_at(s, at, leads, &after))
+		at = skip_marks(s, after);
+	return at;
+}
+
+static bool
+looks_up(const struct sentence *s, size_t at)
+{
+	size_t after;
+
+	return has_any_at(s, skip_leads(s, at), look_ups, &after);
+}
+
+/* "my user ID", "the reservation number": a thing that the agent asked for. */
+static bool
+names_particular(const struct sentence *s, size_t at)
+{
+	size_t found, after;
+
+	return has_any_at(s, at, owners, &after) &&
+	    text_find_any(s->t, after, after + 3, particulars, &found, &after);
+}
+
+/* "Sure, my user ID is …" only hands out what was asked for; so does "Sure! My user ID is …". */
+static bool
+hands_out(const struct sentence *s, size_t opener, size_t at)
+{
+	struct sentence rest = *s;
+	size_t after;
+
+	if (!has_any_at(s, opener, plain_yes, &after))
+		rest.to = s->t->n;
+	at = skip_marks(&rest, at);
+	return has_any_at(&rest, at, hand_outs, &after) || names_particular(&rest, at);
+}
+
+/* What follows the word of assent makes it something else than a yes. */
+static bool
+turns_away(const struct sentence *s, size_t opener, size_t at)
+{
+	size_t after;
+
+	if (has_any_at(s, at, spoilers, &after) || looks_up(s, at) ||
+	    has_any_at(s, skip_marks(s, at), holdings, &after))
+		return true;
+	if (s->is_question && has_any_at(s, skip_leads(s, at), interrogatives, &after))
+		return true;
+	return !s->is_answer && hands_out(s, opener, at);
+}
+
+/* The word of assent that stands at the given place; ret_after is behind it. */
+static bool
+is_assent(const struct sentence *s, size_t at, size_t *ret_after)
+{
+	size_t after;
+
+	if (has_longest_at(s, at, assents, ret_after))
+		return !(s->is_question && skip_marks(s, *ret_after) == s->to);
+	if (s->is_question)
+		return false;
+	if (has_longest_at(s, at, lone_assents, ret_after) && is_mark(s, *ret_after))
+		return true;
+	return has_longest_at(s, at, weak_assents, ret_after) &&
+	    !has_any_at(s, skip_marks(s, *ret_after), acknowledgements, &after);
+}
+
 /* A word of assent opens the sentence. */
 static bool
 opens_with_assent(const struct sentence *s)
 {
 	size_t at = skip_fillers(s), after;
 
-	if (has_longest_at(s, at, assents, &after))
-		return !(s->is_question && skip_marks(s, after) == s->to);
-	if (has_any_at(s, at, lone_assents, &after) && is_mark(s, after))
-		return !s->is_question;
-	if (s->is_question || !has_longest_at(s, at, weak_assents, &after))
-		return false;
-	return !has_any_at(s, skip_marks(s, after), acknowledgements, &at);
+	return is_assent(s, at, &after) && !turns_away(s, at, after);
+}
+
+/* "Please book it", where the agent asked whether to. */
+static bool
+gives_order(const struct sentence *s)
+{
+	size_t at = skip_leads(s, skip_fillers(s)), after;
+
+	return s->is_answer && !s->is_question && has_any_at(s, at, orders, &after);
 }
 
 /* Something in the clause before the go-ahead undoes it. */
@@ -133,13 +209,24 @@ is_asked(const struct sentence *s, size_t go_ahead)
 	return s->is_question && skip_marks(s, go_ahead + 1) == s->to;
 }
 
+/* The go-ahead at [at, to) counts. */
+static bool
+is_go_ahead(const struct sentence *s, size_t at, size_t to)
+{
+	size_t after;
+
+	if (is_undone(s, at) || is_asked(s, at) || looks_up(s, to))
+		return false;
+	return !has_any_at(s, at, plain_yes, &after) || !turns_away(s, at, to);
+}
+
 static bool
 gives_go_ahead(const struct sentence *s)
 {
 	size_t after;
 
 	for (size_t at = s->from; at < s->to; at++)
-		if (has_any_at(s, at, go_aheads, &after) && !is_undone(s, at) && !is_asked(s, at))
+		if (has_longest_at(s, at, go_aheads, &after) && is_go_ahead(s, at, after))
 			return true;
 	return false;
 }
@@ -149,7 +236,7 @@ read_sentence(const struct sentence *s)
 {
 	if (holds_off(s))
 		return AGREEMENT_HELD;
-	if (opens_with_assent(s) || gives_go_ahead(s))
+	if (opens_with_assent(s) || gives_go_ahead(s) || gives_order(s))
 		return AGREEMENT_YES;
 	return AGREEMENT_NONE;
 }
@@ -157,10 +244,10 @@ read_sentence(const struct sentence *s)
 /* The last sentence that agrees or holds decides.  Of a message that was cut the first sentence has
  * no beginning, so it is not read. */
 static enum agreement
-read_sentences(const struct text *t, bool is_cut)
+read_sentences(const struct text *t, bool is_cut, bool is_answer)
 {
 	enum agreement last = AGREEMENT_NONE;
-	struct sentence s = { .t = t };
+	struct sentence s = { .t = t, .is_answer = is_answer };
 
 	for (size_t i = 0; i <= t->n; i++) {
 		enum agreement now;
@@ -177,20 +264,44 @@ read_sentences(const struct text *t, bool is_cut)
 	return last;
 }
 
-enum err
-agreement_read(struct str message, enum agreement *ret_agreement)
+/* The end of a message decides; where it was cut, ret_is_cut says so. */
+static enum err
+read_end(struct arena **scratch, struct str message, struct text *ret_text, bool *ret_is_cut)
 {
-	CLEANUP(arena) struct arena *scratch = NULL;
-	bool is_cut = message.len > MAX_READ_BYTES;
-	struct text t;
 	enum err e;
 
-	if (is_cut)
+	*ret_is_cut = message.len > MAX_READ_BYTES;
+	if (*ret_is_cut)
 		message = str_slice(message, message.len - MAX_READ_BYTES, message.len);
-	e = arena_new(TEXT_ARENA_BYTES(message.len), &scratch);
+	e = arena_new(TEXT_ARENA_BYTES(message.len), scratch);
+	return e == ERR_OK ? text_read(*scratch, message, ret_text) : e;
+}
+
+static enum err
+asks_for_a_yes(struct str question, bool *ret_asks)
+{
+	CLEANUP(arena) struct arena *scratch = NULL;
+	size_t at, after;
+	struct text t;
+	bool is_cut;
+	enum err e = read_end(&scratch, question, &t, &is_cut);
+
 	if (e == ERR_OK)
-		e = text_read(scratch, message, &t);
+		*ret_asks = text_find_any(&t, 0, t.n, asks_for_yes, &at, &after);
+	return e;
+}
+
+enum err
+agreement_read(struct str message, struct str question, enum agreement *ret_agreement)
+{
+	CLEANUP(arena) struct arena *scratch = NULL;
+	bool is_cut = false, is_answer = false;
+	struct text t;
+	enum err e = asks_for_a_yes(question, &is_answer);
+
 	if (e == ERR_OK)
-		*ret_agreement = read_sentences(&t, is_cut);
+		e = read_end(&scratch, message, &t, &is_cut);
+	if (e == ERR_OK)
+		*ret_agreement = read_sentences(&t, is_cut, is_answer);
 	return e;
 }

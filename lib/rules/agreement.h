@@ -10,6 +10,9 @@
  *   - a go-ahead ("please proceed", "go ahead", "sounds good", "I confirm") agrees, unless it is
  *     negated ("don't proceed"), conditional ("before you proceed") or itself a question ("can we
  *     proceed?"): a request is not a yes;
+ *   - an order ("please book it") agrees when the agent had asked for a yes;
+ *   - what only hands out or looks up ("Sure, my user ID is …", "Yes, please check the price") does
+ *     not agree; the first of the two does where the agent had asked for a yes;
  *   - a hold ("wait", "not yet", "don't book") takes a yes back.
  * The last sentence that does either decides.  What does neither, such as choosing an option or
  * asking for a change, is no explicit yes.
@@ -24,4 +27,6 @@ enum agreement {
 	AGREEMENT_HELD, /* holds off, or takes a yes back */
 };
 
-MUST_CHECK enum err agreement_read(struct str message, enum agreement *ret_agreement);
+/* question is what the agent said last before the message; empty when nothing. */
+MUST_CHECK enum err agreement_read(struct str message, struct str question,
+    enum agreement *ret_agreement);

@@ -30,6 +30,17 @@ parse(struct arena *a, const json_t *check, void **ret_params, struct err_detail
 	return e;
 }
 
+/* What the assistant said last before the given message. */
+static struct str
+said_before(const struct wire_message *messages, size_t index)
+{
+	while (index-- > 0)
+		if (messages[index].role == WIRE_ASSISTANT &&
+		    str_trim(messages[index].content).len > 0)
+			return messages[index].content;
+	return STR("");
+}
+
 static enum err
 weigh_call(const struct check_run *run, size_t index, struct str tool, size_t user,
     struct tally *tally)
@@ -40,7 +51,7 @@ weigh_call(const struct check_run *run, size_t index, struct str tool, size_t us
 
 	tally->n_calls++;
 	if (user < index)
-		e = agreement_read(messages[user].content, &agreement);
+		e = agreement_read(messages[user].content, said_before(messages, user), &agreement);
 	if (e != ERR_OK || agreement == AGREEMENT_YES)
 		return e;
 	if (tally->n_unconfirmed++ == 0)

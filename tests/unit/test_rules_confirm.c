@@ -6,19 +6,26 @@
 static const char CHECK[] =
     "{\"kind\":\"confirm_before_tool\",\"tools\":[\"book_thing\",\"update_*\"]}";
 
+/* The verdict on a write that follows the agent's words and the user's. */
 static enum verdict
-after(const char *user_says)
+after_both(const char *agent_says, const char *user_says)
 {
 	CLEANUP(arena) struct arena *a = NULL;
 	const struct said said[] = {
 		{ WIRE_USER, "I would like a thing.", NULL, NULL },
-		{ WIRE_ASSISTANT, "It is blue. Shall I book it?", NULL, NULL },
+		{ WIRE_ASSISTANT, agent_says, NULL, NULL },
 		{ WIRE_USER, user_says, NULL, NULL },
 		{ WIRE_ASSISTANT, NULL, "book_thing", NULL },
 	};
 
 	assert_int_equal(arena_new(1u << 20, &a), ERR_OK);
 	return verdict_of(a, CHECK, said, N_OF(said)).verdict;
+}
+
+static enum verdict
+after(const char *user_says)
+{
+	return after_both("It is blue. Shall I book it?", user_says);
 }
 
 static void
@@ -43,7 +50,9 @@ an_explicit_yes_passes(void **state)
 		"I'd like to proceed.", "You may book it; that works for me.",
 		"Change of plan. Please go ahead.", "👍", "y", "Yep [EMAIL:k7f3qa] is mine",
 		"1. Yes\n2. Blue", "Okay, I'll use the certificate.", "Great, yes please.",
-		"All right, book it.", NULL };
+		"All right, book it.", "Correct.", "Thats fine", "Continue, please.", "k",
+		"I'm sure.", "I understand and agree.", "Deal!", "Passt.",
+		"Well, if that's the case, please proceed.", NULL };
 
 	(void)state;
 	check_all(texts, VERDICT_PASS);
@@ -89,10 +98,14 @@ a_request_or_a_choice_is_not_a_yes(void **state)
 		"Can we proceed with the right details?", "Could you proceed with the blue one?",
 		"Great! Could you also add a bag?",
 		"Thanks! Before we finish, could you add a bag?", "Please use the gift card.",
-		"Make sure it is blue.", "Please update it.", "What does it cost?",
-		"How do we proceed?", "", "[IMAGE]", "Is that correct?", "Okay?",
-		"Okay, what about the red one?", "I see.", "Okay, I see.", "I'm not sure.",
-		"Can you confirm the price?", "Perfect!", NULL };
+		"Make sure it is blue.", "What does it cost?", "How do we proceed?", "", "[IMAGE]",
+		"Is that correct?", "Okay?", "Okay, what about the red one?", "I see.",
+		"Okay, I see.", "I'm not sure.", "Can you confirm the price?", "Perfect!",
+		"Sure, what does it cost?", "Yes, what are my options?",
+		"Go ahead and tell me the price.", "Yes, please check the price.",
+		"I was told I could proceed.", "Correct me if I'm wrong.",
+		"Please correct my name.", "Yes or no?", "Sure about that?",
+		"Say yes and I will be glad.", "Yes, I have my booking number.", NULL };
 
 	(void)state;
 	check_all(texts, VERDICT_FAIL);
@@ -108,10 +121,46 @@ a_no_or_a_yes_taken_back_is_not_a_yes(void **state)
 		"Hold on.", "Yes... actually no.", "Before you proceed, I have a question.",
 		"If we proceed, what happens?", "Okay, no thanks.",
 		"I never said you could proceed.", "Yes. On second thought, let me think about it.",
-		"Don't do it.", NULL };
+		"Don't do it.", "Absolutely not.", "Of course not!", "Definitely not", "Yeah no.",
+		"Ok wait", "Okay, I will think about it.", "I want to proceed only if it is free.",
+		"Yes, but I need to know the cost first.", "Yes, but how much is it?",
+		"Yes, I want blue. Can you tell me the price before proceeding?",
+		"Claro que n\xc3\xa3o.", "Nat\xc3\xbcrlich nicht.", NULL };
 
 	(void)state;
 	check_all(texts, VERDICT_FAIL);
+}
+
+static void
+an_order_is_a_yes_only_where_the_agent_asked_for_one(void **state)
+{
+	static const char *const orders[] = { "Please book it.", "Book it!", "Perfect, book it.",
+		"Please finalize.", "Please make the booking.", NULL };
+
+	(void)state;
+	for (size_t i = 0; orders[i] != NULL; i++) {
+		assert_int_equal(after(orders[i]), VERDICT_PASS);
+		assert_int_equal(after_both("Which thing is it?", orders[i]), VERDICT_FAIL);
+	}
+}
+
+static void
+what_only_hands_out_a_number_is_no_yes(void **state)
+{
+	static const char *const texts[] = { "Sure, my user ID is ana_12.",
+		"Sure! My user ID is ana_12. I changed my plans.", "Yes, it's ABC123.",
+		"Yes, my order number is 77.", "Of course, here it is: ABC123",
+		"Sim, o número é 77.", "Ja, meine Nummer ist 77.", NULL };
+
+	(void)state;
+	for (size_t i = 0; texts[i] != NULL; i++)
+		if (after_both("May I have your number?", texts[i]) != VERDICT_FAIL)
+			fail_msg("pass after \"%s\"", texts[i]);
+	assert_int_equal(after("Yes, my user ID is ana_12."), VERDICT_PASS);
+	assert_int_equal(after_both("May I have your number?", "Yes, it's 77. Please go ahead."),
+	    VERDICT_PASS);
+	assert_int_equal(after_both("May I have your number?", "Yes, my details are correct."),
+	    VERDICT_PASS);
 }
 
 static void
@@ -203,6 +252,8 @@ main(void)
 		cmocka_unit_test(other_languages_are_read),
 		cmocka_unit_test(a_request_or_a_choice_is_not_a_yes),
 		cmocka_unit_test(a_no_or_a_yes_taken_back_is_not_a_yes),
+		cmocka_unit_test(an_order_is_a_yes_only_where_the_agent_asked_for_one),
+		cmocka_unit_test(what_only_hands_out_a_number_is_no_yes),
 		cmocka_unit_test(a_placeholder_is_never_a_yes),
 		cmocka_unit_test(only_the_end_of_a_very_long_message_is_read),
 		cmocka_unit_test(calls_after_one_yes_all_look_back_to_it),
