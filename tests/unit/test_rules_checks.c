@@ -47,6 +47,23 @@ one_call_without_words_passes_and_all_else_fails(void **state)
 }
 
 static void
+one_call_can_be_asked_for_without_silence_and_silence_without_one_call(void **state)
+{
+	static const char CALLS[] = "{\"kind\":\"single_tool_call\",\"only\":\"calls\"}";
+	static const char SILENCE[] = "{\"kind\":\"single_tool_call\",\"only\":\"silence\"}";
+	CLEANUP(arena) struct arena *a = NULL;
+	const struct said two[] = { { WIRE_ASSISTANT, "", "look", "book" } };
+	const struct said beside[] = { { WIRE_ASSISTANT, "I look.", "look", NULL } };
+
+	(void)state;
+	assert_int_equal(arena_new(1u << 20, &a), ERR_OK);
+	assert_int_equal(verdict_of(a, CALLS, two, 1).verdict, VERDICT_FAIL);
+	assert_int_equal(verdict_of(a, CALLS, beside, 1).verdict, VERDICT_PASS);
+	assert_int_equal(verdict_of(a, SILENCE, two, 1).verdict, VERDICT_PASS);
+	assert_int_equal(verdict_of(a, SILENCE, beside, 1).verdict, VERDICT_FAIL);
+}
+
+static void
 amounts_of_money_are_prices(void **state)
 {
 	static const char CHECK[] = "{\"kind\":\"price\"}";
@@ -184,7 +201,8 @@ a_check_with_wrong_parameters_is_refused(void **state)
 		"{\"kind\":\"forbidden_text\",\"texts\":[1]}",
 		"{\"kind\":\"forbidden_text\",\"texts\":[\"a\"],\"roles\":[\"boss\"]}",
 		"{\"kind\":\"forbidden_text\",\"texts\":[\"a\"],\"roles\":[]}",
-		"{\"kind\":\"confirm_before_tool\"}",
+		"{\"kind\":\"single_tool_call\",\"only\":\"texts\"}",
+		"{\"kind\":\"single_tool_call\",\"only\":7}", "{\"kind\":\"confirm_before_tool\"}",
 		"{\"kind\":\"handover_on\",\"triggers\":[\"a\"]}",
 		"{\"kind\":\"handover_on\",\"tool\":\"a\"}",
 		"{\"kind\":\"single_tool_call\",\"kind\":\"price\"}" };
@@ -232,6 +250,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_call_without_words_passes_and_all_else_fails),
+		cmocka_unit_test(
+		    one_call_can_be_asked_for_without_silence_and_silence_without_one_call),
 		cmocka_unit_test(amounts_of_money_are_prices),
 		cmocka_unit_test(a_foreign_language_is_seen_and_a_short_word_is_not),
 		cmocka_unit_test(forbidden_texts_are_whole_words_in_any_case),
