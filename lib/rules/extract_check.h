@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* extract_check - what the files that see checks in sentences share.  Private to lib/rules. */
+/*
+ * extract_check - the files that each see one or two kinds of check in a sentence.  Private to
+ * lib/rules.
+ *
+ * A wrong check is worse than none, which leaves the rule to a model: what depends on a condition
+ * that words cannot tell gives NULL.
+ */
 #pragma once
 
 #include "base/strict_json.h"
@@ -7,9 +13,13 @@
 
 bool extract_has(const struct text *t, const char *const *phrases);
 
-/* Writes the JSON into the arena and lets go of it. */
-MUST_CHECK enum err extract_keep_json(struct arena *a, json_t *json, struct str *ret_json);
+/* The order holds only sometimes ("unless asked", "if …"; not "even if"). */
+bool extract_is_conditional(const struct text *t);
 
 /* A check as JSON, or NULL when the sentence shows none. */
+json_t *extract_see_single_tool_call(const struct extract_sentence *s);
+json_t *extract_see_confirm_before_tool(const struct extract_sentence *s);
 json_t *extract_see_handover(const struct extract_sentence *s);
+json_t *extract_see_price(const struct extract_sentence *s);
+json_t *extract_see_language(const struct extract_sentence *s);
 json_t *extract_see_quoted_text(const struct extract_sentence *s);

@@ -35,6 +35,9 @@ a_shops_five_rules_come_out_with_three_checks(void **state)
 		"# Rules\nAnswer in English only. Never quote a price, point to the product page. Confirm\nshipping only to "
 		"Canada and the continental United States. Hand refunds to the billing team and do\nnot process them. Say "
 		"that you are an AI when asked.",
+		"Answer in English only. Never quote a price; point to the product page. Confirm shipping only to Canada "
+		"and the continental United States. Hand refunds over to the billing team; do not process them yourself. "
+		"Say that you are an AI when asked.",
 	};
 
 	static const enum rule_category categories[] = { RULE_TONE, RULE_REFUSAL, RULE_FACTUAL,
@@ -55,6 +58,79 @@ a_shops_five_rules_come_out_with_three_checks(void **state)
 		assert_null(rules.rules[2].check);
 		assert_null(rules.rules[4].check);
 	}
+}
+
+static void
+names_are_short_and_end_where_a_phrase_ends(void **state)
+{
+	static const struct {
+		const char *message, *name;
+	} cases[] = {
+		{ "Confirm shipping only to Canada and the continental United States.",
+		    "Confirm shipping only to Canada and the continental United States" },
+		{ "Hand refunds over to the billing team; do not process them yourself.",
+		    "Hand refunds over to the billing team" },
+		{ "You should not give advice.", "Do not give advice" },
+		{ "Before taking any action (booking, cancelling), you must list the details and obtain a yes.",
+		    "List the details and obtain a yes" },
+		{ "**Payment:** each order can use at most one card, at most two vouchers and at most three gift cards.",
+		    "Each order can use at most one card" },
+		{ "If the status is \"delayed\" or \"on time\", the flight cannot be booked by anyone who calls.",
+		    "If the status is \"delayed\" or \"on time\"" },
+		{ "End with \"Have a great day!\"", "End with \"Have a great day!\"" },
+		{ "évitez les blagues.", "Évitez les blagues" },
+	};
+	CLEANUP(arena) struct arena *a = NULL;
+
+	(void)state;
+	assert_int_equal(arena_new(8u << 20, &a), ERR_OK);
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct rule_set rules = extract(a, cases[i].message);
+
+		assert_int_equal(rules.n_rules, 1);
+		if (!str_equals(rules.rules[0].name, str_from(cases[i].name)))
+			fail_msg("%s: %.*s", cases[i].message, STR_ARG(rules.rules[0].name));
+	}
+}
+
+static void
+bullets_take_what_leads_their_list_with_them(void **state)
+{
+	static const char MESSAGE[] =
+	    "You must never:\n- discuss politics\n- share passwords. Not even old ones.\n\nWhen a customer wants a "
+	    "refund:\n1. ask for the receipt\n2. do not promise a date\n\n## Don'ts\n- Guess\n\nCollect the "
+	    "following:\n- name\n- number\n\nFollow these rules, which you must keep:\n- Be kind.\n- Be brief.\n";
+	static const char *const descriptions[] = { "You must never discuss politics",
+		"You must never share passwords. Not even old ones.",
+		"When a customer wants a refund, ask for the receipt", "do not promise a date",
+		"Never guess", "Collect the following: name number", "Be kind.", "Be brief." };
+	CLEANUP(arena) struct arena *a = NULL;
+	struct rule_set rules;
+
+	(void)state;
+	assert_int_equal(arena_new(8u << 20, &a), ERR_OK);
+	rules = extract(a, MESSAGE);
+	for (size_t i = 0; i < N_OF(descriptions) && i < rules.n_rules; i++)
+		if (!str_equals(rules.rules[i].description, str_from(descriptions[i])))
+			fail_msg("%.*s", STR_ARG(rules.rules[i].description));
+	assert_int_equal(rules.n_rules, N_OF(descriptions));
+}
+
+static void
+facts_examples_and_dialogues_are_no_rules(void **state)
+{
+	CLEANUP(arena) struct arena *a = NULL;
+	struct rule_set rules;
+
+	(void)state;
+	assert_int_equal(arena_new(8u << 20, &a), ERR_OK);
+	rules = extract(a,
+	    "You are the agent of a shop. The shop is in Oslo and will move soon. We can be reached from 9 to 5. "
+	    "Check-in is at three. If the light is on, the shop is open.\n<example>\nYou must not read this.\n"
+	    "</example>\n## Examples\nUser: may I?\n- You must not read this either.\n## Tone\n<rule>Be kind."
+	    "</rule>\nAgent: you must be rude\n");
+	assert_int_equal(rules.n_rules, 1);
+	assert_true(str_equals(rules.rules[0].description, STR("Be kind.")));
 }
 
 static void
@@ -151,27 +227,6 @@ other_languages_give_rules_and_checks(void **state)
 }
 
 static void
-sentences_that_only_look_alike_give_no_check(void **state)
-{
-	static const char *const messages[] = { "Do not answer in English unless asked.",
-		"Prices must be quoted in dollars.",
-		"You should transfer the user to a human agent if the request is odd.",
-		"Never hand refunds to the billing team.", "You must confirm the facts.",
-		"You should be able to discuss English breakfast." };
-	CLEANUP(arena) struct arena *a = NULL;
-
-	(void)state;
-	assert_int_equal(arena_new(32u << 20, &a), ERR_OK);
-	for (size_t i = 0; i < N_OF(messages); i++) {
-		struct rule_set rules = extract(a, messages[i]);
-
-		assert_int_equal(rules.n_rules, 1);
-		if (rules.rules[0].check != NULL)
-			fail_msg("%s: %s", messages[i], rules.rules[0].check_json.at);
-	}
-}
-
-static void
 quoted_texts_are_required_or_forbidden(void **state)
 {
 	CLEANUP(arena) struct arena *a = NULL;
@@ -217,7 +272,7 @@ a_name_is_whole_or_says_that_it_is_cut(void **state)
 		    "Never quote a price" },
 		{ "You must tell every customer who writes about an order the number of that order and the day "
 		  "on which it left the warehouse.",
-		    "Tell every customer who writes about an order…" },
+		    "Tell every customer who writes about an order the number…" },
 	};
 
 	(void)state;
@@ -362,10 +417,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_shops_five_rules_come_out_with_three_checks),
+		cmocka_unit_test(names_are_short_and_end_where_a_phrase_ends),
+		cmocka_unit_test(bullets_take_what_leads_their_list_with_them),
+		cmocka_unit_test(facts_examples_and_dialogues_are_no_rules),
 		cmocka_unit_test(one_tool_call_is_seen_and_its_second_sentence_joins_it),
 		cmocka_unit_test(confirmation_before_changes_watches_the_tools_that_write),
 		cmocka_unit_test(other_languages_give_rules_and_checks),
-		cmocka_unit_test(sentences_that_only_look_alike_give_no_check),
 		cmocka_unit_test(quoted_texts_are_required_or_forbidden),
 		cmocka_unit_test(headings_code_and_small_talk_are_no_rules),
 		cmocka_unit_test(a_name_is_whole_or_says_that_it_is_cut),
