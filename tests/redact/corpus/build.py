@@ -177,13 +177,14 @@ def generated(half, seed=20261124, per_kind=10, negatives=40):
             yield make_negative(rng, t, half, lang)
 
 
-def unmark(line, rng):
-    """[[TYPE|value]] marks a value; {x36} and the like are filled so that no secret stands in the file."""
+def unmark(line, rng, lang):
+    """[[TYPE|value]] marks a value, [[TYPE|@]] one that is made; {x36} and the like are filled."""
     text = Text()
     for i, part in enumerate(re.split(r"\[\[([A-Z_]+\|.*?)\]\]", line.replace("\\n", "\n"))):
         if i % 2:
             kind, value = part.split("|", 1)
-            text.add(things.fill(rng, value), {"type": kind, "form": "by hand"})
+            value = make_value(rng, kind, lang)[0] if value == "@" else things.fill(rng, value)
+            text.add(value, {"type": kind, "form": "by hand"})
         else:
             text.add(things.fill(rng, part))
     return text.finish()
@@ -195,5 +196,5 @@ def by_hand():
         if line.startswith("== "):
             lang = line[3:]
         elif line and not line.startswith("#"):
-            text, spans = unmark(line, rng)
+            text, spans = unmark(line, rng, lang)
             yield {"lang": lang, "half": "by hand", "style": "by hand", "text": text, "spans": spans}
