@@ -8,7 +8,7 @@ run:
 test:
 	@tools/test
 test-long:
-	@tools/fuzz 300
+	@tools/test-long
 check:
 	@tools/check
 asan:

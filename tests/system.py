@@ -161,8 +161,17 @@ class System:
 
     def kill(self, role):
         """kill -9; returns the pid that is gone."""
-        pid = self.processes()[role]["pid"]
-        os.kill(pid, signal.SIGKILL)
+        return wait_until(f"{role} runs", lambda: self.killed(self.processes()[role]["pid"]))
+
+    @staticmethod
+    def killed(pid):
+        """The pid, or None when it is gone already; 0 (not running) would mean our own process group."""
+        if pid == 0:
+            return None
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return None
         return pid
 
     def run(self, *arguments, check=False, **options):
