@@ -154,10 +154,9 @@ add_outer(struct scan *outer, const struct encoded_word *word, const struct reda
 static enum err
 scan_word(struct redactor *r, struct scan *outer, const struct encoded_word *word)
 {
-	struct scan s = { .found = &r->inner.found,
-		.fields = &r->inner.fields,
-		.prefixes = outer->prefixes,
-		.wishes = outer->wishes };
+	struct scan s = {
+		.found = &r->inner.found, .fields = &r->inner.fields, .wishes = outer->wishes
+	};
 	bool is_whole_text;
 	enum err e = lay_out(r, outer->text + word->start, word->end - word->start, &is_whole_text);
 

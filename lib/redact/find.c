@@ -21,9 +21,7 @@ redactor_new(struct redactor **ret_redactor)
 		return ERR_NOMEM;
 	r->masks_of = masks_best();
 	r->thread.at = THREAD_NO_TEXT;
-	prefix_index_init(&r->prefixes);
-	prefix_wish(&r->wishes);
-	token_wish(&r->wishes);
+	key_wish(&r->wishes);
 	iban_wish(&r->wishes);
 	*ret_redactor = r;
 	return ERR_OK;
@@ -212,7 +210,6 @@ find(struct redactor *r, const struct redact_policy *policy, struct str whole,
 	const uint8_t *text = (const uint8_t *)(whole.at == NULL ? "" : whole.at);
 	struct scan s = { .found = &r->found,
 		.fields = &r->fields,
-		.prefixes = &r->prefixes,
 		.wishes = &r->wishes,
 		.encoded = &r->encoded };
 	enum err e = lay_out(r, text, whole.len);

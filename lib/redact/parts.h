@@ -5,7 +5,6 @@
 #include "redact/encoded.h"
 #include "redact/json_text.h"
 #include "redact/masks.h"
-#include "redact/prefix.h"
 #include "redact/redact.h"
 #include "redact/scan.h"
 #include "redact/thread.h"
@@ -20,7 +19,6 @@ struct inner {
 
 struct redactor {
 	masks_function *masks_of;
-	struct prefix_index prefixes;
 	struct wishes wishes;
 	struct json_scratch scratch;
 	struct layer folded;

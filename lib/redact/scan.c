@@ -112,6 +112,7 @@ match_sign(struct scan *s, size_t at)
 		break;
 	case '/':
 		match_slash(s, at);
+		match_key_behind_slash(s, at);
 		break;
 	default:
 		break;

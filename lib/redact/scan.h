@@ -48,9 +48,8 @@ struct candidates {
 
 /* What a word may be, by its first two bytes: who wants to look at it. */
 enum wish {
-	WISH_PREFIX = 1 << 0, /* a key with a fixed prefix */
-	WISH_TOKEN = 1 << 1,  /* a signed token, a key block, "Bearer …" */
-	WISH_IBAN = 1 << 2,   /* looked at when there is a digit in the word */
+	WISH_KEY = 1 << 0,  /* a key, or what keys stand behind */
+	WISH_IBAN = 1 << 1, /* looked at when there is a digit in the word */
 };
 
 struct wishes {
@@ -61,8 +60,7 @@ struct wishes {
  * value may be written in either. */
 void wish_for(struct wishes *w, const char *beginning, enum wish wish);
 void wish_for_any_case(struct wishes *w, const char *beginning, enum wish wish);
-void prefix_wish(struct wishes *w);
-void token_wish(struct wishes *w);
+void key_wish(struct wishes *w);
 void iban_wish(struct wishes *w);
 
 struct encoded_words;
@@ -72,7 +70,6 @@ struct scan {
 	size_t len;
 	struct candidates *found;
 	const struct fields *fields;
-	const struct prefix_index *prefixes;
 	const struct wishes *wishes;
 	struct encoded_words *encoded; /* NULL in what was encoded itself */
 	uint64_t asked;                /* what the text before asks for */
@@ -82,6 +79,8 @@ struct scan {
 	size_t colon_resume;           /* : before this belongs to an address that was read */
 	size_t block_resume;           /* a placeholder or a key block was read up to here */
 	size_t word_resume;            /* a key was read up to here */
+	size_t token_resume;           /* no web token begins before this */
+	size_t line_resume;            /* a command or a line of cookies was read up to here */
 	size_t tail;                   /* letters and digits at the end of the last block */
 	size_t context_floor;          /* words before this belong to another value */
 	enum err error;
@@ -109,7 +108,8 @@ void match_url_credentials(struct scan *s, size_t colon);
 void match_assignment(struct scan *s, size_t sign);     /* ":" or "=" */
 void match_colon_address(struct scan *s, size_t colon); /* IPv6 and MAC */
 void match_placeholder(struct scan *s, size_t bracket);
-void match_slash(struct scan *s, size_t slash); /* CNPJ */
+void match_slash(struct scan *s, size_t slash);            /* CNPJ */
+void match_key_behind_slash(struct scan *s, size_t slash); /* "1//0…" */
 void match_number(struct scan *s, size_t start);
 void match_word(struct scan *s, size_t start, unsigned int wishes); /* what begins with letters */
 

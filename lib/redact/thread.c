@@ -150,7 +150,6 @@ scan_joint(struct redactor *r, struct scan *outer, const struct joint *j)
 		.len = j->len,
 		.found = &r->inner.found,
 		.fields = &r->inner.fields,
-		.prefixes = outer->prefixes,
 		.wishes = outer->wishes };
 
 	return scan_run(&s, r->masks_of);

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keys - the prefilter, the lexer made by re2c, and what must hold behind the head of a key. */
+#include <string.h>
+#include <strings.h>
+
+#include "redact/key_check.h"
+#include "redact/keys.h"
+#include "redact/scan.h"
+
+#define WINDOW 96 /* of a long key: what must hold is looked for here */
+#define MIN_FOR_ENTROPY 16
+#define CHECKED_SCORE 990
+#define PREFILTER_SHIFT (32 - 14)
+#define PREFILTER_FACTOR 0x9E3779B1u
+
+enum { KEY_DIGIT = 1, KEY_MIXED = 2, KEY_CRC = 4, KEY_LEAD_OPTIONAL = 8 };
+
+/* The kinds from first on, count of them, that a provider's keys are of. */
+struct key_name {
+	uint16_t kind;
+	uint16_t first;
+	uint16_t count;
+};
+
+#include "redact/keys_table.inc"
+
+#include "redact/keys_lexer.inc"
+
+size_t
+key_n_pairs(void)
+{
+	return sizeof(key_pairs) / sizeof(key_pairs[0]);
+}
+
+const uint8_t *
+key_pair(size_t i)
+{
+	return key_pairs[i];
+}
+
+bool
+key_may_begin(const uint8_t *at)
+{
+	uint32_t triple =
+	    ((uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16) | 0x202020u;
+	uint32_t bit = triple * PREFILTER_FACTOR >> PREFILTER_SHIFT;
+
+	return (key_prefilter[bit / 64] >> (bit % 64) & 1) != 0;
+}
+
+static bool
+is_in(const struct key_run *run, uint8_t c)
+{
+	return (key_classes[c] >> run->in_class & 1) != 0;
+}
+
+unsigned int
+key_entropy(const uint8_t *text, size_t len, size_t alphabet)
+{
+	uint8_t counts[256] = { 0 };
+	uint32_t sum = 0, n = (uint32_t)(len < WINDOW ? len : WINDOW), most;
+
+	if (n < 2 || alphabet < 2)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		uint8_t c = counts[text[i]]++;
+
+		sum += key_n_log_n[c + 1] - key_n_log_n[c];
+	}
+	most = key_log[n < alphabet ? n : alphabet];
+	return (key_n_log_n[n] - sum) * 100 / n / most;
+}
+
+static bool
+has_digit(const uint8_t *text, size_t len)
+{
+	for (size_t i = 0; i < len && i < WINDOW; i++)
+		if (is_digit(text[i]))
+			return true;
+	return false;
+}
+
+/* A digit, a capital and a small letter. */
+static bool
+is_mixed(const uint8_t *text, size_t len)
+{
+	bool has_capital = false, has_small = false;
+
+	for (size_t i = 0; i < len && i < WINDOW; i++) {
+		has_capital = has_capital || (text[i] >= 'A' && text[i] <= 'Z');
+		has_small = has_small || (text[i] >= 'a' && text[i] <= 'z');
+	}
+	return has_capital && has_small && has_digit(text, len);
+}
+
+/* "sk-your-key-here", "ghp_xxxxxxxx" */
+static bool
+is_to_be_filled_in(const uint8_t *text, size_t len)
+{
+	size_t n = len < WINDOW ? len : WINDOW;
+
+	for (size_t i = 0; i + 4 < n; i++)
+		if ((text[i] | 0x20) == 'x' ? strncasecmp((const char *)text + i, "xxxxx", 5) == 0
+					    : (text[i] | 0x20) == 'y' &&
+			    strncasecmp((const char *)text + i, "your", 4) == 0)
+			return true;
+	return false;
+}
+
+/* Where the tail at `at` ends; 0 when it is none. */
+static size_t
+tail_end(const struct key_kind *kind, const uint8_t *text, size_t len, size_t at)
+{
+	const struct key_run *run = &kind->tail;
+	size_t end = at;
+
+	if (run->low == 0)
+		return is_alnum(text[at]) ? 0 : at;
+	while (end < len && end - at < run->low && is_in(run, text[end]))
+		end++;
+	if (end - at < run->low)
+		return 0;
+	if (run->high == 0)
+		return end;
+	while (end < len && end - at < run->high && is_in(run, text[end]))
+		end++;
+	return is_in(run, text[end]) || is_alnum(text[end]) ? 0 : end;
+}
+
+/* A run without end, past what has been checked; signs at its end belong to the sentence. */
+static size_t
+whole_tail(const struct key_run *run, const uint8_t *text, size_t len, size_t end)
+{
+	size_t least = end;
+
+	while (end < len && is_in(run, text[end]))
+		end++;
+	while (end > least &&
+	    (text[end - 1] == '.' || text[end - 1] == '-' || text[end - 1] == '/'))
+		end--;
+	return end;
+}
+
+/* Where the kind begins whose head stands at `at`; len + 1 when what must stand before does not. */
+static size_t
+lead_start(const struct key_kind *kind, const uint8_t *text, size_t len, size_t at)
+{
+	const struct key_run *run = &kind->lead.run;
+	size_t n = strlen(kind->lead.text), start, floor;
+
+	if (n > at || memcmp(text + at - n, kind->lead.text, n) != 0)
+		return (kind->flags & KEY_LEAD_OPTIONAL) != 0 ? at : len + 1;
+	start = at - n;
+	if (run->low == 0)
+		return start;
+	floor = start > run->high ? start - run->high : 0;
+	while (start > floor && is_in(run, text[start - 1]))
+		start--;
+	if (at - n - start < run->low || (start > 0 && is_alnum(text[start - 1])))
+		return len + 1;
+	return start;
+}
+
+static bool
+is_plausible(const struct key_kind *kind, const uint8_t *text, size_t tail, size_t end, size_t head)
+{
+	size_t from = end > tail ? tail : head, n = end - from;
+
+	if ((kind->flags & KEY_DIGIT) != 0 && !has_digit(text + from, n))
+		return false;
+	if ((kind->flags & KEY_MIXED) != 0 && !is_mixed(text + from, n))
+		return false;
+	if (is_to_be_filled_in(text + from, n))
+		return false;
+	return end - tail < MIN_FOR_ENTROPY ||
+	    key_entropy(text + tail, n, key_class_sizes[kind->tail.in_class]) >= kind->entropy;
+}
+
+/* Does the kind whose head is text[at, tail) go on as it must? */
+static bool
+goes_on(const struct key_kind *kind, const uint8_t *text, size_t len, size_t at, size_t tail,
+    struct key_match *ret_match)
+{
+	size_t start = lead_start(kind, text, len, at), end, window;
+
+	if (start > len)
+		return false;
+	end = tail_end(kind, text, len, tail);
+	if (end == 0)
+		return false;
+	window = end;
+	while (kind->tail.high == 0 && kind->tail.low > 0 && window < len &&
+	    window - tail < WINDOW && is_in(&kind->tail, text[window]))
+		window++;
+	if (!is_plausible(kind, text, tail, window, at))
+		return false;
+	if (kind->tail.high == 0 && kind->tail.low > 0)
+		end = whole_tail(&kind->tail, text, len, end);
+	*ret_match = (struct key_match){ kind, start, end, kind->score };
+	if ((kind->flags & KEY_CRC) != 0 && key_crc_is_right(text + start, end - start))
+		ret_match->score = CHECKED_SCORE;
+	return true;
+}
+
+bool
+key_find(const uint8_t *text, size_t len, size_t at, struct key_match *ret_match)
+{
+	const uint8_t *behind = text + at;
+	int number = key_lex(text + at, &behind);
+	size_t tail = (size_t)(behind - text);
+
+	while (number >= 0 && tail <= len) {
+		const struct key_kind *kind = &key_kinds[number];
+
+		if (kind->role != KEY_ROLE_KEY) {
+			*ret_match = (struct key_match){ kind, at, tail, kind->score };
+			return true;
+		}
+		if (goes_on(kind, text, len, at, tail, ret_match))
+			return true;
+		number = kind->fallback;
+		if (number >= 0)
+			tail = at + key_kinds[number].head_len;
+	}
+	return false;
+}
+
+/* 8-4-4-4-12 */
+static bool
+is_uuid(const uint8_t *text, size_t len)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	if (len != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (form[i] == '-' ? text[i] != '-' : !is_hex(text[i]))
+			return false;
+	return true;
+}
+
+static bool
+is_run(const struct key_run *run, const uint8_t *text, size_t len)
+{
+	if (run->low == 0)
+		return is_uuid(text, len);
+	if (len < run->low || (run->high != 0 && len > run->high))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!is_in(run, text[i]))
+			return false;
+	return has_digit(text, len) && key_entropy(text, len, key_class_sizes[run->in_class]) >= 65;
+}
+
+bool
+key_is_of(const struct key_match *name, const uint8_t *text, size_t len)
+{
+	size_t number = (size_t)(name->kind - key_kinds);
+
+	for (size_t i = 0; i < sizeof(key_names) / sizeof(key_names[0]); i++) {
+		if (key_names[i].kind != number)
+			continue;
+		for (size_t j = 0; j < key_names[i].count; j++)
+			if (is_run(&key_named[key_names[i].first + j], text, len))
+				return true;
+	}
+	return false;
+}
