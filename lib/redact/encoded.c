@@ -102,6 +102,8 @@ lay_out(struct redactor *r, const uint8_t *at, size_t n, bool *ret_is_text)
 	if (n > ENCODED_MAX_BYTES)
 		n = ENCODED_MAX_BYTES - ENCODED_MAX_BYTES % 4;
 	n_bytes = decode(at, n, inner->bytes);
+	if (n_bytes > inner->n_bytes)
+		inner->n_bytes = n_bytes;
 	*ret_is_text = is_text(inner->bytes, n_bytes) && utf8_is_valid(inner->bytes, n_bytes);
 	if (!*ret_is_text)
 		return ERR_OK;
@@ -182,7 +184,8 @@ encoded_scan(struct redactor *r, struct scan *outer)
 		layer_clear(&r->inner.folded);
 		r->inner.fields.n = 0;
 	}
-	if (outer->encoded->n > 0)
-		explicit_bzero(r->inner.bytes, sizeof(r->inner.bytes));
+	if (r->inner.n_bytes > 0)
+		explicit_bzero(r->inner.bytes, r->inner.n_bytes);
+	r->inner.n_bytes = 0;
 	return e;
 }

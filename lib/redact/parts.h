@@ -12,6 +12,7 @@
 /* Where encoded words are decoded and scanned. */
 struct inner {
 	uint8_t bytes[ENCODED_MAX_BYTES];
+	size_t n_bytes; /* written since they were wiped */
 	struct layer folded;
 	struct fields fields;
 	struct candidates found;

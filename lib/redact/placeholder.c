@@ -20,6 +20,8 @@ name_len(const uint8_t *text, size_t len)
 	while (n < len && n < POLICY_LABEL_BYTES &&
 	    ((text[n] >= 'A' && text[n] <= 'Z') || text[n] == '_'))
 		n++;
+	if (n == 0 || n == len || text[n] != ':')
+		return 0;
 	if (n > sizeof(POLICY_LABEL_PREFIX) - 1 && n < POLICY_LABEL_BYTES &&
 	    memcmp(text, POLICY_LABEL_PREFIX, sizeof(POLICY_LABEL_PREFIX) - 1) == 0)
 		return n;
