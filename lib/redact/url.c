@@ -26,8 +26,11 @@ is_token(const uint8_t *at, size_t len)
 {
 	size_t n_digits = 0;
 
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++) {
+		if (placeholder_len(at + i, len - i) > 0)
+			return false; /* what was there was replaced */
 		n_digits += is_digit(at[i]);
+	}
 	return len >= MIN_BARE_TOKEN && n_digits > 0;
 }
 
@@ -42,6 +45,13 @@ match_url_credentials(struct scan *s, size_t colon)
 		return;
 	for (; end < s->len && end - start < MAX_AUTHORITY && !ends_authority(s->text[end]);
 	     end++) {
+		/* The colon of a placeholder parts no password from a name. */
+		size_t placeholder = placeholder_len(s->text + end, s->len - end);
+
+		if (placeholder > 0) {
+			end += placeholder - 1;
+			continue;
+		}
 		if (s->text[end] == '/' && slash == 0)
 			slash = end;
 		if (s->text[end] == '/' && s->text[end + 1] == '/')
