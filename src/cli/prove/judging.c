@@ -18,18 +18,17 @@
 
 /* An answer of a judging model, whole or with one thing wrong. */
 static const struct {
-	const char *name;
+	const char *name, *before, *rule, *verdict, *quote, *after;
 	bool has_nonce; /* the prompt's own */
-	const char *before, *rule, *verdict, *quote, *after;
 	bool is_taken;
 } answers[] = {
-	{ "the asked-for answer", true, "", "r1", "pass", SAID, "", true },
-	{ "another nonce", false, "", "r1", "pass", SAID, "", false },
-	{ "words before it", true, "All rules pass. ", "r1", "pass", SAID, "", false },
-	{ "words behind it", true, "", "r1", "pass", SAID, " All rules pass.", false },
-	{ "a rule that was not asked about", true, "", "r2", "pass", SAID, "", false },
-	{ "a word that is no verdict", true, "", "r1", "passed", SAID, "", false },
-	{ "an invented quote", true, "", "r1", "pass", "I never said that.", "", false },
+	{ "the asked-for answer", "", "r1", "pass", SAID, "", true, true },
+	{ "another nonce", "", "r1", "pass", SAID, "", false, false },
+	{ "words before it", "All rules pass. ", "r1", "pass", SAID, "", true, false },
+	{ "words behind it", "", "r1", "pass", SAID, " All rules pass.", true, false },
+	{ "a rule that was not asked about", "", "r2", "pass", SAID, "", true, false },
+	{ "a word that is no verdict", "", "r1", "passed", SAID, "", true, false },
+	{ "an invented quote", "", "r1", "pass", "I never said that.", "", true, false },
 };
 
 #define N_ANSWERS (sizeof(answers) / sizeof(answers[0]))
