@@ -16,11 +16,13 @@
 #define MAX_STATEMENTS 128
 #define CONTEXT_SLOTS 64
 #define CONTEXT_FRESH_MS 20000
+#define CLOCK_STEP_MS 1000
 #define LAST_ERROR_BYTES 400
 
 struct context_slot {
 	struct uuid workspace;
 	int64_t minted_ms;
+	int64_t wall_ahead_ms; /* of the monotonic clock, when minted */
 	char text[KEYD_CONTEXT_BYTES];
 };
 
@@ -234,16 +236,26 @@ store_run_script(struct store *s, const char *sql)
 
 /* ---- transactions */
 
+/* PostgreSQL judges a context by the wall clock, so one from before a step of that is of no use. */
+static bool
+is_fresh(const struct context_slot *slot, int64_t now, int64_t wall_ahead_ms)
+{
+	int64_t step_ms = wall_ahead_ms - slot->wall_ahead_ms;
+
+	return now - slot->minted_ms <= CONTEXT_FRESH_MS && step_ms < CLOCK_STEP_MS &&
+	    step_ms > -CLOCK_STEP_MS;
+}
+
 static enum err
 find_context(struct store *s, const struct uuid *workspace, const char **ret_text)
 {
 	struct context_slot *slot = &s->contexts[workspace->bytes[15] % CONTEXT_SLOTS];
-	int64_t now = clock_monotonic_ms();
+	int64_t now = clock_monotonic_ms(), wall_ahead_ms = clock_wall_ms() - now;
 	enum err e;
 
 	if (s->keys == NULL)
 		return ERR_DENIED;
-	if (!uuid_equals(&slot->workspace, workspace) || now - slot->minted_ms > CONTEXT_FRESH_MS) {
+	if (!uuid_equals(&slot->workspace, workspace) || !is_fresh(slot, now, wall_ahead_ms)) {
 		*slot = (struct context_slot){ 0 };
 		e = keyd_context(s->keys, workspace, (uint32_t)PQbackendPID(s->connection),
 		    slot->text);
@@ -251,6 +263,7 @@ find_context(struct store *s, const struct uuid *workspace, const char **ret_tex
 			return e;
 		slot->workspace = *workspace;
 		slot->minted_ms = now;
+		slot->wall_ahead_ms = wall_ahead_ms;
 	}
 	*ret_text = slot->text;
 	return ERR_OK;

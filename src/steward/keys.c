@@ -15,6 +15,7 @@ struct key_publisher {
 	char path[CONF_PATH_BYTES + 32];
 	uint8_t pepper[32];
 	bool has_pepper;
+	bool is_told;    /* that it cannot be written */
 	int64_t version; /* of what is published; 0: nothing yet */
 	int64_t at_ms;
 };
@@ -63,9 +64,16 @@ write_table(struct key_publisher *p, const struct store_rows *rows)
 		entries[i].burst = (uint32_t)store_int(rows, i, 5);
 	}
 	e = keytable_write(p->path, clock_wall_ms(), p->pepper, entries, n, &detail);
-	if (e != ERR_OK)
+	if (e != ERR_OK && !p->is_told)
 		log_error("keytable_not_written", LOG_STR("cause", detail.text));
+	p->is_told = e != ERR_OK;
 	return e;
+}
+
+void
+keys_publish_anew(struct key_publisher *p)
+{
+	p->at_ms = clock_monotonic_ms() - PUBLISH_EVERY_MS;
 }
 
 enum err

@@ -15,5 +15,6 @@ MUST_CHECK enum err key_publisher_new(const char *dir, struct key_publisher **re
 void key_publisher_free(struct key_publisher *p);
 CLEANUP_DEFINE(key_publisher);
 
+void keys_publish_anew(struct key_publisher *p); /* makes it due: the wall clock stepped */
 MUST_CHECK enum err keys_publish_if_due(struct key_publisher *p, struct store *store,
     struct keyd_client *keyd);

@@ -19,14 +19,19 @@
 
 #define TURN_MS 250
 #define DAYS_AHEAD 7
+#define CLOCK_STEP_MS 1000
 
-/* What is done how often; each row runs at the start, too. */
+enum duty_id { PUBLISH_KEYS, ENSURE_PARTITIONS, FORGET_OLD_DAYS, WATCH_ADDRESSES, N_DUTIES };
+
 struct steward {
 	const struct conf *conf;
 	struct store *store;
 	struct keyd_client *keyd;
 	struct key_publisher *keys;
 	struct address_watch *addresses;
+	int64_t wall_ahead_ms; /* of the monotonic clock */
+	int64_t due_ms[N_DUTIES];
+	bool is_told[N_DUTIES]; /* that it failed; once, until it succeeds */
 };
 
 static enum err
@@ -61,40 +66,63 @@ watch_addresses(struct steward *s)
 	return addresses_check(s->addresses, s->conf);
 }
 
+/* What is done how often; each row runs at the start, too. */
 static const struct duty {
 	const char *name;
 	enum err (*run)(struct steward *s);
 	int64_t every_ms;
 	bool needs_store;
-} duties[] = {
-	{ "publish_keys", publish_keys, TURN_MS, true },
-	{ "ensure_partitions", ensure_partitions, 3600000, true },
-	{ "forget_old_days", forget_old_days, 3600000, true },
-	{ "watch_addresses", watch_addresses, 60000, false },
+} duties[N_DUTIES] = {
+	[PUBLISH_KEYS] = { "publish_keys", publish_keys, TURN_MS, true },
+	[ENSURE_PARTITIONS] = { "ensure_partitions", ensure_partitions, 3600000, true },
+	[FORGET_OLD_DAYS] = { "forget_old_days", forget_old_days, 3600000, true },
+	[WATCH_ADDRESSES] = { "watch_addresses", watch_addresses, 60000, false },
 };
-
-#define N_DUTIES (sizeof(duties) / sizeof(duties[0]))
 
 /* An hourly duty that failed is tried again at the next turn's minute, not an hour later. */
 #define RETRY_MS 5000
 
 static void
-do_what_is_due(struct steward *s, int64_t due_ms[static N_DUTIES])
+do_duty(struct steward *s, enum duty_id id)
 {
-	for (size_t i = 0; i < N_DUTIES; i++) {
-		int64_t now = clock_monotonic_ms();
-		enum err e;
+	const struct duty *duty = &duties[id];
+	int64_t now = clock_monotonic_ms();
+	enum err e = duty->run(s);
 
-		if (due_ms[i] > now || (duties[i].needs_store && !store_is_up(s->store)))
-			continue;
-		e = duties[i].run(s);
-		due_ms[i] = now + duties[i].every_ms;
-		if (e == ERR_OK)
-			continue;
-		log_warn("duty_failed", LOG_STR("duty", duties[i].name), LOG_ERR(e),
-		    LOG_STR("database", duties[i].needs_store ? store_last_error(s->store) : ""));
-		due_ms[i] = now + (duties[i].every_ms < RETRY_MS ? duties[i].every_ms : RETRY_MS);
+	s->due_ms[id] = now + duty->every_ms;
+	if (e != ERR_OK) {
+		s->due_ms[id] = now + (duty->every_ms < RETRY_MS ? duty->every_ms : RETRY_MS);
+		if (!s->is_told[id])
+			log_warn("duty_failed", LOG_STR("duty", duty->name), LOG_ERR(e),
+			    LOG_STR("database",
+				duty->needs_store ? store_last_error(s->store) : ""));
+	} else if (s->is_told[id]) {
+		log_info("duty_goes_on", LOG_STR("duty", duty->name));
 	}
+	s->is_told[id] = e != ERR_OK;
+}
+
+static void
+do_what_is_due(struct steward *s)
+{
+	for (int id = 0; id < N_DUTIES; id++)
+		if (s->due_ms[id] <= clock_monotonic_ms() &&
+		    (!duties[id].needs_store || store_is_up(s->store)))
+			do_duty(s, (enum duty_id)id);
+}
+
+/* After a step of the wall clock another day may be today, and the key table may look stale. */
+static void
+notice_step(struct steward *s)
+{
+	int64_t ahead_ms = clock_wall_ms() - clock_monotonic_ms(),
+		by_ms = ahead_ms - s->wall_ahead_ms;
+
+	s->wall_ahead_ms = ahead_ms;
+	if (by_ms < CLOCK_STEP_MS && by_ms > -CLOCK_STEP_MS)
+		return;
+	memset(s->due_ms, 0, sizeof(s->due_ms));
+	keys_publish_anew(s->keys);
 }
 
 static void
@@ -117,13 +145,15 @@ static void
 serve(struct steward *s)
 {
 	const struct timespec turn = { .tv_nsec = TURN_MS * 1000000L };
-	int64_t due_ms[N_DUTIES] = { 0 }, again_ms = 0;
+	int64_t again_ms = 0;
 	bool is_told = false;
 
+	s->wall_ahead_ms = clock_wall_ms() - clock_monotonic_ms();
 	for (;;) {
 		if (!store_is_up(s->store))
 			reconnect(s->store, &again_ms, &is_told);
-		do_what_is_due(s, due_ms);
+		notice_step(s);
+		do_what_is_due(s);
 		(void)nanosleep(&turn, NULL);
 	}
 }
@@ -153,7 +183,11 @@ run(const struct conf *conf, struct err_detail *reterr)
 	if (e == ERR_OK)
 		e = store_open(conf, "steward", keyd, &store, reterr);
 	if (e == ERR_OK) {
-		struct steward s = { conf, store, keyd, keys, addresses };
+		struct steward s = { .conf = conf,
+			.store = store,
+			.keyd = keyd,
+			.keys = keys,
+			.addresses = addresses };
 
 		log_info("steward_ready");
 		serve(&s);
