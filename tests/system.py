@@ -35,8 +35,10 @@ def wait_until(what, condition, seconds=60.0):
 
 
 class System:
-    def __init__(self, settings=None, providers=None, start=True):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rf-", dir="/tmp"))
+    def __init__(self, settings=None, providers=None, start=True, within="/tmp", before=()):
+        """within: where its folder lies; before: what the supervisor's command is run by."""
+        self.before = before
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rf-", dir=within))
         self.dir = str(self.folder)
         self.folder.chmod(0o755)
         self.port, sample_port = free_port(), free_port()
@@ -63,7 +65,7 @@ class System:
     # ---- life
 
     def start(self, seconds=90):
-        self.process = subprocess.Popen([PROGRAM, "supervisor", "--dir", self.dir], stdout=self.output,
+        self.process = subprocess.Popen([*self.before, PROGRAM, "supervisor", "--dir", self.dir], stdout=self.output,
                                         stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         try:
             wait_until("the system is ready", self.is_ready, seconds)

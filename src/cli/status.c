@@ -2,6 +2,7 @@
 /* status - the running system at a glance: processes, captures, what is stored, scores. */
 #include <getopt.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -84,6 +85,21 @@ print_captures(const struct conf *conf)
 	    is_balanced ? "" : "   DOES NOT BALANCE", c[UNAUTHORIZED], c[LIMITED]);
 }
 
+/* What the supervisor sees wrong with the machine. */
+static void
+print_troubles(const struct conf *conf)
+{
+	char path[CONF_PATH_BYTES + 32];
+	json_t *status, *text;
+	size_t i;
+
+	(void)snprintf(path, sizeof(path), "%s/run/status.json", conf->dir);
+	status = json_load_file(path, 0, NULL);
+	json_array_foreach(json_object_get(status, "troubles"), i, text)(void)
+	    printf("%s  %s\n", i == 0 ? "TROUBLE\n" : "", json_string_value(text));
+	json_decref(status);
+}
+
 static enum err
 print_stored(struct store *s)
 {
@@ -148,6 +164,7 @@ show(const struct conf *conf)
 		(void)fprintf(stderr, "rendfly status: %s\n", detail.text);
 		return 1;
 	}
+	print_troubles(conf);
 	(void)printf("processes\n");
 	print_processes(list, n);
 	(void)printf("captures\n");

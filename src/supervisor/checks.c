@@ -56,8 +56,8 @@ check_ports(const struct conf *conf, struct err_detail *reterr)
 	return ERR_OK;
 }
 
-static enum err
-check_disk(const struct conf *conf, struct err_detail *reterr)
+enum err
+checks_disk(const struct conf *conf, struct err_detail *reterr)
 {
 	struct statvfs fs;
 	unsigned long long free_mb;
@@ -68,7 +68,8 @@ check_disk(const struct conf *conf, struct err_detail *reterr)
 	if (free_mb >= LEAST_FREE_MB)
 		return ERR_OK;
 	return err_set(reterr, ERR_TOO_LARGE,
-	    "the disk of %s is full: %llu MB are free, PostgreSQL needs %d at least; make room or move the folder",
+	    "the disk of %s is full: %llu MB are free, PostgreSQL needs %d at least; make room, lower "
+	    "retention_days, or move the folder",
 	    conf->dir, free_mb, LEAST_FREE_MB);
 }
 
@@ -81,46 +82,83 @@ check_clock(struct err_detail *reterr)
 	    "the system clock is wrong: it is before this program was made; set it (timedatectl) and start again");
 }
 
+/* The X.509 file of this name; the caller frees it. */
 static enum err
-check_certificate(const struct conf *conf, const char *name, struct err_detail *reterr)
+read_certificate(const char *path, X509 **ret_certificate, struct err_detail *reterr)
 {
-	char path[CONF_PATH_BYTES + 64];
-	FILE *file;
-	X509 *certificate;
-	enum err e = ERR_OK;
+	FILE *file = fopen(path, "re");
 
-	(void)snprintf(path, sizeof(path), "%s/pki/%s.crt", conf->dir, name);
-	file = fopen(path, "re");
 	if (file == NULL)
 		return err_set(reterr, ERR_NOT_FOUND, "%s: %s; tools/setup/init makes it", path,
 		    strerror(errno));
-	certificate = PEM_read_X509(file, NULL, NULL, NULL);
+	*ret_certificate = PEM_read_X509(file, NULL, NULL, NULL);
 	(void)fclose(file);
-	if (certificate == NULL)
-		e = err_set(reterr, ERR_MALFORMED, "%s is no certificate", path);
-	else if (X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0)
-		e = err_set(reterr, ERR_CONFLICT,
-		    "the certificate %s has expired: tools/setup/init makes it anew, or put a valid one there",
-		    path);
-	else if (X509_cmp_current_time(X509_get0_notBefore(certificate)) >= 0)
-		e = err_set(reterr, ERR_CONFLICT,
+	return *ret_certificate != NULL
+	    ? ERR_OK
+	    : err_set(reterr, ERR_MALFORMED, "%s is no certificate", path);
+}
+
+static enum err
+check_dates(const char *path, const X509 *certificate, int days_left, struct err_detail *reterr)
+{
+	const ASN1_TIME *end = X509_get0_notAfter(certificate);
+	time_t then = time(NULL) + (time_t)days_left * 86400;
+	int days = 0, seconds = 0;
+
+	if (X509_cmp_current_time(X509_get0_notBefore(certificate)) >= 0)
+		return err_set(reterr, ERR_CONFLICT,
 		    "the certificate %s is not valid yet: is the system clock right?", path);
+	if (X509_cmp_current_time(end) <= 0)
+		return err_set(reterr, ERR_CONFLICT,
+		    "the certificate %s has expired: stop, and `make run` (or tools/setup/init) makes it anew; "
+		    "or put a valid one there",
+		    path);
+	if (X509_cmp_time(end, &then) > 0 || ASN1_TIME_diff(&days, &seconds, NULL, end) != 1)
+		return ERR_OK;
+	return err_set(reterr, ERR_CONFLICT,
+	    "the certificate %s expires in %d days: stop, and `make run` (or tools/setup/init) makes it anew; "
+	    "or put a valid one there",
+	    path, days);
+}
+
+static enum err
+check_certificate(const struct conf *conf, const char *name, int days_left,
+    struct err_detail *reterr)
+{
+	char path[CONF_PATH_BYTES + 64];
+	X509 *certificate = NULL;
+	enum err e;
+
+	(void)snprintf(path, sizeof(path), "%s/pki/%s.crt", conf->dir, name);
+	e = read_certificate(path, &certificate, reterr);
+	if (e == ERR_OK)
+		e = check_dates(path, certificate, days_left, reterr);
 	X509_free(certificate);
+	return e;
+}
+
+enum err
+checks_certificates(const struct conf *conf, int days_left, struct err_detail *reterr)
+{
+	static const char *const names[] = { "ca", "edge", "postgres", "db-collector", "db-api",
+		"db-judge", "db-steward", "db-setup" };
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; e == ERR_OK && i < sizeof(names) / sizeof(names[0]); i++)
+		e = check_certificate(conf, names[i], days_left, reterr);
 	return e;
 }
 
 enum err
 checks_run(const struct conf *conf, struct err_detail *reterr)
 {
-	static const char *const certificates[] = { "ca", "edge", "postgres", "db-collector",
-		"db-api", "db-judge", "db-steward", "db-setup" };
 	enum err e = check_clock(reterr);
 
 	if (e == ERR_OK)
 		e = check_ports(conf, reterr);
 	if (e == ERR_OK)
-		e = check_disk(conf, reterr);
-	for (size_t i = 0; e == ERR_OK && i < sizeof(certificates) / sizeof(certificates[0]); i++)
-		e = check_certificate(conf, certificates[i], reterr);
+		e = checks_disk(conf, reterr);
+	if (e == ERR_OK)
+		e = checks_certificates(conf, 0, reterr);
 	return e;
 }

@@ -219,6 +219,7 @@ supervise(struct supervisor *s, struct err_detail *reterr)
 		int64_t now = clock_monotonic_ms();
 
 		start_due(s, now);
+		watch_machine(s);
 		wait_for_events(s, signals, turn_ms(s, now));
 		if (!is_set_up && !s->has_failed && s->children[CHILD_SETUP].pid == 0) {
 			is_set_up = true;

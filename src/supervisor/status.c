@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* status - run/status.json: the children as they are now. */
+/* status - run/status.json: the children as they are now, and the machine's troubles. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -20,6 +20,33 @@ append_child(struct buf *b, const struct supervisor *s, enum child_id id)
 	    child_kinds[id].name, (int)c->pid, c->restarts, since_ms);
 }
 
+/* What would end a JSON string early stands in no text of ours; a path may hold it. */
+static enum err
+append_trouble(struct buf *b, const struct watch *w, bool is_first)
+{
+	struct err_detail text = w->trouble;
+
+	for (char *at = text.text; *at != '\0'; at++)
+		if (*at == '"' || *at == '\\' || (unsigned char)*at < 0x20)
+			*at = '\'';
+	return buf_printf(b, "%s\n    \"%s\"", is_first ? "" : ",", text.text);
+}
+
+static enum err
+append_troubles(struct buf *b, const struct supervisor *s)
+{
+	bool is_first = true;
+	enum err e = ERR_OK;
+
+	for (int id = 0; e == ERR_OK && id < N_WATCHES; id++) {
+		if (s->watches[id].trouble.text[0] == '\0')
+			continue;
+		e = append_trouble(b, &s->watches[id], is_first);
+		is_first = false;
+	}
+	return e;
+}
+
 void
 status_write(const struct supervisor *s)
 {
@@ -35,6 +62,10 @@ status_write(const struct supervisor *s)
 	for (int id = 0; e == ERR_OK && id < N_CHILDREN; id++)
 		if (s->children[id].is_wanted)
 			e = append_child(b, s, (enum child_id)id);
+	if (e == ERR_OK)
+		e = buf_append_str(b, STR("\n  ],\n  \"troubles\": ["));
+	if (e == ERR_OK)
+		e = append_troubles(b, s);
 	if (e == ERR_OK)
 		e = buf_append_str(b, STR("\n  ]\n}\n"));
 	(void)snprintf(path, sizeof(path), "%s/run/status.json", s->conf.dir);

@@ -54,8 +54,20 @@ struct child {
 	bool was_complained; /* a line of it was shown since its start */
 };
 
+/* What can go wrong with a machine while we run; the table is in watch.c. */
+enum watch_id { WATCH_DISK, WATCH_CLOCK, WATCH_CERTIFICATES, N_WATCHES };
+
+struct watch {
+	int64_t due_ms;
+	struct err_detail trouble; /* "" while all is well */
+};
+
 struct supervisor {
 	struct conf conf;
+	struct watch watches[N_WATCHES];
+	int64_t wall_ahead_ms; /* of the monotonic clock, when last looked at */
+	int64_t stepped_at_ms; /* when the wall clock last stepped, monotonic; 0: never */
+	int64_t stepped_by_ms;
 	struct child children[N_CHILDREN];
 	int listen_fds[N_CHILDREN];
 	int log_file;
@@ -78,6 +90,12 @@ void logs_say(struct supervisor *s, const char *event, const char *name, const c
 
 /* checks.c: what would make the start fail later and say less */
 MUST_CHECK enum err checks_run(const struct conf *conf, struct err_detail *reterr);
+MUST_CHECK enum err checks_disk(const struct conf *conf, struct err_detail *reterr);
+MUST_CHECK enum err checks_certificates(const struct conf *conf, int days_left,
+    struct err_detail *reterr);
+
+/* watch.c: looks at what is due; trouble is said once, and shown in the status until it is over */
+void watch_machine(struct supervisor *s);
 
 /* sockets.c */
 MUST_CHECK enum err sockets_open(struct supervisor *s, struct err_detail *reterr);

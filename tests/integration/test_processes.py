@@ -106,21 +106,6 @@ def test_a_taken_port_is_named_with_the_remedy():
         assert f"port {s.port} is taken" in done.stderr and "listen_port" in done.stderr
 
 
-def test_an_expired_certificate_is_named_with_the_remedy(tmp_path):
-    if os.geteuid() != 0:
-        pytest.skip("needs root")
-    with System(start=False) as s:
-        crt = f"{s.dir}/pki/edge.crt"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-keyout", str(tmp_path / "k"), "-out", str(tmp_path / "c"), "-days", "1", "-subj",
-                        "/CN=localhost"], check=True, capture_output=True)
-        subprocess.run(["openssl", "x509", "-in", str(tmp_path / "c"), "-signkey", str(tmp_path / "k"), "-days", "-1",
-                        "-out", crt], check=False, capture_output=True)
-        done = s.run("supervisor", "--dir", s.dir, timeout=20)
-        assert done.returncode == 1
-        assert "edge.crt" in done.stderr and "tools/setup/init" in done.stderr
-
-
 def test_a_schema_that_is_off_stops_the_start():
     if os.geteuid() != 0:
         pytest.skip("needs root")
