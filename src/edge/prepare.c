@@ -83,13 +83,16 @@ make_counters(const struct conf *conf, struct err_detail *reterr)
 {
 	char path[PATH_MAX];
 	CLEANUP_FD int fd = -1;
-	struct stat st;
+	int fault;
 
 	(void)snprintf(path, sizeof(path), "%s/run/edge.counters", conf->dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0 || fstat(fd, &st) != 0 || fchmod(fd, 0644) != 0 ||
-	    (st.st_size < COUNTERS_BYTES && ftruncate(fd, COUNTERS_BYTES) != 0))
+	if (fd < 0 || fchmod(fd, 0644) != 0)
 		return err_set(reterr, ERR_IO, "%s: %s", path, strerror(errno));
+	/* Allocated, not sparse: a page that a full disk cannot give would end a worker. */
+	fault = posix_fallocate(fd, 0, COUNTERS_BYTES);
+	if (fault != 0)
+		return err_set(reterr, ERR_IO, "%s: %s", path, strerror(fault));
 	return give_to_edge(conf, path, reterr);
 }
 

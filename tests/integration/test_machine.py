@@ -28,7 +28,7 @@ def troubles(system):
 
 def ask(system, text):
     status, body = system.chat([{"role": "user", "content": text}])
-    assert status == 200, body
+    assert status == 200, (status, body)
 
 
 def all_stored(system):
