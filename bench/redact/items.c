@@ -138,6 +138,7 @@ static const struct kind kinds[] = {
 	{ "tél. 06 {d2} {d2} {d2} {d2}", NULL, 0 },
 	{ "4{d3} {d4} {d4} {d4}", fix_luhn, 16 },
 	{ "5{d1}{d2}-{d4}-{d4}-{d4}", fix_luhn, 16 },
+	{ "4{d15}", fix_luhn, 16 },
 	{ "{d3}.{d3}.{d3}-{d2}", fix_cpf, 11 },
 	{ "cpf {d11}", fix_cpf, 11 },
 	{ "{d2}.{d3}.{d3}/0001-{d2}", fix_cnpj, 14 },
