@@ -15,6 +15,7 @@ or, below `role`, a role (a name of LEXICON_ROLES in lexicon.h):
 Words are folded as lexicon.c folds text: small letters, no accents, one space between words.
 """
 import pathlib
+import re
 import sys
 import tomllib
 import unicodedata
@@ -41,6 +42,7 @@ def hash_of(text: str) -> int:
 class Entry:
     def __init__(self):
         self.prose, self.key, self.roles, self.begins = set(), set(), set(), False
+        self.spelled = set()  # how it begins where it begins with accents: "gru\x80"
 
 
 def entry(table, text, where):
@@ -60,7 +62,11 @@ def read(paths):
                 for role, languages in body.items():
                     for texts in languages.values():
                         for text in texts:
-                            entry(table, fold(text), path).roles.add(f"LEXICON_ROLE({role})")
+                            e = entry(table, fold(text), path)
+                            e.roles.add(f"LEXICON_ROLE({role})")
+                            accent = re.match("[a-z]{0,7}(?=[^\x00-\x7F])", text.lower())
+                            if accent:
+                                e.spelled.add(accent[0].encode() + b"\x80")
                 continue
             if name in entities:
                 sys.exit(f"{path}: {name} stands in two files")
@@ -108,12 +114,29 @@ def lexicon(table):
     yield "};"
 
 
+def cue_filter(table):
+    """A bit for each beginning of a word that is a cue; the keys are the first eight letters, see cue_may_begin."""
+    bits = [0] * 512
+    for text, e in table.items():
+        if not any(role.startswith("LEXICON_ROLE(CUE_") for role in e.roles):
+            continue
+        for key in {text.split()[0].encode()[:8]} | e.spelled:
+            low, high = (int.from_bytes(key.ljust(8, b"\0")[at:at + 4], "little") for at in (0, 4))
+            slot = (low * 0x9E3779B1 + high * 0x85EBCA6B & 0xFFFFFFFF) >> 17
+            bits[slot // 64] |= 1 << slot % 64
+    yield "const uint64_t lexicon_cue_filter[512] = {"
+    for at in range(0, 512, 8):
+        yield "\t" + " ".join(f"0x{v:x}," for v in bits[at:at + 8])
+    yield "};"
+
+
 def main() -> None:
     entities, table = read(sys.argv[2:])
     if len(table) > 65000:
         sys.exit("more entries than a slot can number")
     out = ["/* Made by tools/embed-entities.py; do not edit. */"]
     out += lexicon(table)
+    out += cue_filter(table)
     pathlib.Path(sys.argv[1]).write_text("\n".join(out) + "\n")
 
 

@@ -93,6 +93,8 @@ match_field(struct scan *s, const struct field *f)
 	trim(s, &start, &end);
 	if (start == end || match_secret_field(s, f->types, start, end))
 		return;
+	if ((f->types & WORD_MAYBE_NAME) != 0 && match_name_field(s, start, end))
+		return;
 	shape = shape_of(s->text + start, end - start);
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		if ((f->types >> forms[i].type & 1) == 0 || !has_form(&shape, i))

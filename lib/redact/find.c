@@ -42,6 +42,8 @@ redactor_free(struct redactor *r)
 	candidates_done(&r->inner.found);
 	thread_done(&r->thread);
 	candidates_done(&r->own);
+	candidates_done(&r->mentions);
+	people_clear(&r->people);
 	free(r);
 }
 
@@ -203,6 +205,38 @@ report(struct redactor *r, const struct redact_policy *policy, struct redact_fin
 	return ERR_OK;
 }
 
+/* A text of a conversation knows the people of all its texts. */
+static enum err
+mark_people(struct redactor *r, struct scan *s)
+{
+	bool is_alone = r->thread.at == THREAD_NO_TEXT;
+	struct people *people = is_alone ? &r->alone : &r->people;
+	enum err e;
+
+	people_add(people, s->text, s->found);
+	e = people_mark(people, s, &r->mentions, r->masks_of);
+	people_clear(&r->alone);
+	return e;
+}
+
+/* What a text that was laid out says of people, for the others of its conversation. */
+static enum err
+learn_people(struct redactor *r)
+{
+	struct scan s = { .found = &r->found, .fields = &r->fields };
+	enum err e;
+
+	if (r->folded.len == 0)
+		return ERR_OK;
+	memset(r->folded.text + r->folded.len, 0, LAYER_PADDING);
+	s.text = r->folded.text;
+	s.len = r->folded.len;
+	e = people_find(&s, r->masks_of);
+	if (e == ERR_OK)
+		people_add(&r->people, s.text, s.found);
+	return e;
+}
+
 static enum err
 find(struct redactor *r, const struct redact_policy *policy, struct str whole,
     struct redact_findings *f)
@@ -227,6 +261,8 @@ find(struct redactor *r, const struct redact_policy *policy, struct str whole,
 		e = encoded_scan(r, &s);
 	if (e == ERR_OK)
 		e = thread_scan(r, &s);
+	if (e == ERR_OK)
+		e = mark_people(r, &s);
 	if (e == ERR_OK)
 		e = policy_scan(policy, &r->folded, &r->own, &r->found);
 	if (e != ERR_OK)
@@ -259,6 +295,7 @@ void
 redactor_begin(struct redactor *r)
 {
 	thread_clear(&r->thread);
+	people_clear(&r->people);
 }
 
 void
@@ -276,6 +313,8 @@ redactor_learn(struct redactor *r, struct str text, unsigned int speaker)
 		e = lay_out(r, (const uint8_t *)text.at, text.len);
 	if (e == ERR_OK)
 		e = thread_add(&r->thread, &r->folded, r->is_json, speaker);
+	if (e == ERR_OK)
+		e = learn_people(r);
 	clear_scratch(r);
 	return e;
 }

@@ -18,7 +18,9 @@
 
 /* What a word does beside saying what stands near; the tables below [role] of the entities. */
 /* clang-format off */
-#define LEXICON_ROLES(X) X(BLAND)
+#define LEXICON_ROLES(X)                                                                           \
+	X(BLAND) X(CUE_NAMED) X(CUE_SELF) X(CUE_THIS) X(CUE_GREETING) X(CUE_TITLE) X(CUE_ROLE)     \
+	X(CUE_LABEL) X(CUE_NAME) X(CUE_SIGNOFF) X(CUE_BEHALF) X(NOT_PERSON)
 
 /* clang-format on */
 
@@ -49,6 +51,9 @@ lexicon_is_letter(uint8_t c)
 	return (uint8_t)((c | 0x20) - 'a') < 26 ||
 	    (c >= 0x80 && c != 0xC2 && c != 0xE2 && c != 0xFF);
 }
+
+/* A bit for each way in which a cue (a role named CUE_…) begins; see word_key in names.h. */
+extern const uint64_t lexicon_cue_filter[512];
 
 /* Folds the word at text (letters only); returns the folded length, 0 when it is too long. */
 size_t lexicon_fold(const uint8_t *text, size_t len, uint8_t ret_folded[static LEXICON_MAX_BYTES]);

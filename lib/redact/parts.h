@@ -5,6 +5,7 @@
 #include "redact/encoded.h"
 #include "redact/json_text.h"
 #include "redact/masks.h"
+#include "redact/people.h"
 #include "redact/redact.h"
 #include "redact/scan.h"
 #include "redact/thread.h"
@@ -29,5 +30,8 @@ struct redactor {
 	struct encoded_words encoded;
 	struct inner inner;
 	struct thread thread;
+	struct people people; /* of the conversation */
+	struct people alone;  /* of a text that stands alone */
+	struct candidates mentions;
 	struct candidates own; /* found by the policy's patterns */
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "redact/cue.h"
 #include "redact/encoded.h"
 #include "redact/scan.h"
 #include "redact/words.h"
@@ -166,6 +167,8 @@ match_letters(struct scan *s, size_t at, const struct masks *m, unsigned int bit
 	}
 	if (wishes != 0)
 		match_word(s, at, wishes);
+	if (cue_may_begin(s->text + at))
+		match_cue(s, at);
 }
 
 /* The first bytes of runs of ENCODED_MIN_RUN letters and digits. */

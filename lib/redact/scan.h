@@ -81,6 +81,7 @@ struct scan {
 	size_t word_resume;            /* a key was read up to here */
 	size_t token_resume;           /* no web token begins before this */
 	size_t line_resume;            /* a command or a line of cookies was read up to here */
+	size_t cue_resume;             /* a name or an address was read up to here */
 	size_t tail;                   /* letters and digits at the end of the last block */
 	size_t context_floor;          /* words before this belong to another value */
 	enum err error;
@@ -113,8 +114,13 @@ void match_key_behind_slash(struct scan *s, size_t slash); /* "1//0…" */
 void match_number(struct scan *s, size_t start);
 void match_word(struct scan *s, size_t start, unsigned int wishes); /* what begins with letters */
 
+void match_cue(struct scan *s, size_t at); /* phrases and names; see cue.h */
+
 /* A value of JSON whose key says what it is. */
 void match_field(struct scan *s, const struct field *f);
+
+/* One under a key that says no more than "name": only what looks like a person's. */
+bool match_name_field(struct scan *s, size_t start, size_t end);
 
 /* What the secret matchers share: does the text look like a secret that a person or a program set?
  * is_strong: the key says so ("password"), else it only may be one ("token", "key"). */

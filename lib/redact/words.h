@@ -13,9 +13,10 @@
 #include "redact/redact.h"
 
 /* What words say beside the types: that a value may be a secret where it looks like one ("token",
- * "key"); that a number is a version or another one that is not personal ("order"). */
+ * "key"); that a number is a version or another one that is not personal ("order"); that a value
+ * of JSON is a name where it looks like one ("name"). */
 /* clang-format off */
-#define WORD_MARKS(X) X(MAYBE_SECRET) X(VERSION) X(OTHER_NUMBER)
+#define WORD_MARKS(X) X(MAYBE_SECRET) X(VERSION) X(OTHER_NUMBER) X(MAYBE_NAME)
 
 /* clang-format on */
 
@@ -36,6 +37,7 @@ static_assert(WORD_N_BITS <= 64, "the types and marks share 64 bits");
 #define WORD_MAYBE_SECRET (UINT64_C(1) << WORD_BIT_MAYBE_SECRET)
 #define WORD_VERSION (UINT64_C(1) << WORD_BIT_VERSION)
 #define WORD_OTHER_NUMBER (UINT64_C(1) << WORD_BIT_OTHER_NUMBER)
+#define WORD_MAYBE_NAME (UINT64_C(1) << WORD_BIT_MAYBE_NAME)
 
 /* The words in the WORDS_BEFORE bytes before at, on the same line or the one above, behind floor
  * and any LAYER_BREAK. */

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cue - finds phrases, and calls what reads on from them. */
+#include "redact/cue.h"
+
+#define MAX_GAP 2 /* bytes between the words of a phrase */
+#define MAX_SKIP 8
+#define MAX_WORD_BACK 40
+
+static const struct {
+	uint64_t roles;
+	bool (*match)(struct scan *s, const struct cue *cue);
+} readers[] = {
+	{ LEXICON_ROLE(CUE_NAMED) | LEXICON_ROLE(CUE_SELF) | LEXICON_ROLE(CUE_THIS) |
+		LEXICON_ROLE(CUE_GREETING) | LEXICON_ROLE(CUE_TITLE) | LEXICON_ROLE(CUE_ROLE) |
+		LEXICON_ROLE(CUE_LABEL) | LEXICON_ROLE(CUE_NAME) | LEXICON_ROLE(CUE_SIGNOFF) |
+		LEXICON_ROLE(CUE_BEHALF),
+	    match_person },
+};
+
+static uint64_t
+all_roles(void)
+{
+	uint64_t roles = 0;
+
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+		roles |= readers[i].roles;
+	return roles;
+}
+
+static size_t
+letters_end(const struct scan *s, size_t at)
+{
+	while (at < s->len && lexicon_is_letter(s->text[at]))
+		at++;
+	return at;
+}
+
+/* Where the next word of a phrase begins; at itself when the phrase ends.  A full stop joins only
+ * what is short: "c.o.", "sig.ra". */
+static size_t
+next_word(const struct scan *s, size_t at, size_t word_len)
+{
+	size_t i = at;
+
+	while (i < s->len && i - at < MAX_GAP) {
+		uint8_t c = s->text[i];
+
+		if (c != ' ' && c != '\'' && c != '-' && c != '_' && c != '/' &&
+		    !(c == '.' && word_len <= 4))
+			break;
+		i++;
+	}
+	return i > at && i < s->len && lexicon_is_letter(s->text[i]) ? i : at;
+}
+
+bool
+cue_read(const struct scan *s, size_t at, uint64_t roles, struct cue *ret_cue)
+{
+	uint8_t phrase[LEXICON_MAX_BYTES * 2];
+	size_t n = 0, from = at;
+	bool is_found = false;
+
+	for (size_t words = 0; words < LEXICON_MAX_WORDS; words++) {
+		size_t end = letters_end(s, from), len;
+		const struct lexicon_entry *e;
+
+		if (end - from > LEXICON_MAX_BYTES / 2 || n > LEXICON_MAX_BYTES / 2)
+			break;
+		len = lexicon_fold(s->text + from, end - from, phrase + n);
+		if (len == 0)
+			break;
+		n += len;
+		e = lexicon_find(phrase, n);
+		if (e == NULL)
+			break;
+		if ((e->roles & roles) != 0) {
+			*ret_cue = (struct cue){ at, end, e->roles };
+			is_found = true;
+		}
+		from = next_word(s, end, end - from);
+		if (!e->begins || from == end)
+			break;
+		phrase[n++] = ' ';
+	}
+	return is_found;
+}
+
+size_t
+cue_word_before(const struct scan *s, size_t at, uint8_t ret_folded[static LEXICON_MAX_BYTES])
+{
+	size_t end = at, start;
+
+	if (end == 0 ||
+	    (s->text[end - 1] != ' ' && s->text[end - 1] != '-' && s->text[end - 1] != '_'))
+		return 0;
+	end--;
+	start = end;
+	while (start > 0 && end - start < MAX_WORD_BACK && lexicon_is_letter(s->text[start - 1]))
+		start--;
+	return lexicon_fold(s->text + start, end - start, ret_folded);
+}
+
+size_t
+cue_skip(const struct scan *s, size_t at, const char *signs)
+{
+	size_t i = at;
+
+	while (i < s->len && i - at < MAX_SKIP && s->text[i] != 0 &&
+	    strchr(signs, s->text[i]) != NULL)
+		i++;
+	return i;
+}
+
+/* The word goes on from letters that are not ASCII ("ção"), or from an underscore. */
+static bool
+is_inside_word(const struct scan *s, size_t at)
+{
+	return at > 0 && s->text[at - 1] != 0xFF &&
+	    (s->text[at - 1] >= 0x80 || s->text[at - 1] == '@') && at > 1 &&
+	    s->text[at - 2] != 0xC2 && (at < 3 || s->text[at - 3] != 0xE2);
+}
+
+void
+match_cue(struct scan *s, size_t at)
+{
+	struct cue cue;
+
+	if (at < s->cue_resume || is_inside_word(s, at))
+		return;
+	if (cue_read(s, at, all_roles(), &cue))
+		for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+			if ((cue.roles & readers[i].roles) != 0 && readers[i].match(s, &cue))
+				return;
+	(void)match_bare_name(s, at);
+}

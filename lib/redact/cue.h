@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cue - words and phrases that say that something personal follows, and what reads on from them.
+ *
+ * match_cue is called at the start of each word that the filters of names.h let through.
+ */
+#pragma once
+
+#include "redact/lexicon.h"
+#include "redact/names.h"
+#include "redact/scan.h"
+
+struct cue {
+	size_t start;
+	size_t end;     /* behind the phrase */
+	uint64_t roles; /* LEXICON_ROLE bits of the longest phrase */
+};
+
+/* The longest phrase with one of `roles` that begins with the word at `at`. */
+bool cue_read(const struct scan *s, size_t at, uint64_t roles, struct cue *ret_cue);
+
+/* The first word's folded form before `at`, and whether a space or a hyphen alone parts them. */
+size_t cue_word_before(const struct scan *s, size_t at,
+    uint8_t ret_folded[static LEXICON_MAX_BYTES]);
+
+/* May the word at `at` begin a cue, or a name that has a capital?  Most may not. */
+static inline bool
+cue_may_begin(const uint8_t *at)
+{
+	uint32_t key = word_key(at),
+		 more = key > 0xFFFFFF && key < 0x80000000 ? word_key(at + 4) : 0;
+	uint32_t slot = (key * 0x9E3779B1u + more * 0x85EBCA6Bu) >> 17;
+
+	return (lexicon_cue_filter[slot / 64] >> (slot % 64) & 1) != 0 ||
+	    (at[0] < 'a' && word_filter_has(names_filter, key));
+}
+
+/* Called at the start of a word of ASCII letters. */
+void match_cue(struct scan *s, size_t at);
+
+/* Signs that may stand between a phrase and what it speaks of; at most 8 bytes are skipped. */
+size_t cue_skip(const struct scan *s, size_t at, const char *signs);
+
+/* One word that may be part of a name. */
+enum letter_case { CASE_SMALL, CASE_CAPITAL, CASE_CAPITALS };
+
+struct name_word {
+	size_t start;
+	size_t end;
+	unsigned int classes; /* of names.h */
+	enum letter_case how;
+	bool is_initial; /* "J." */
+};
+
+bool name_word_read(const struct scan *s, size_t at, struct name_word *ret_word);
+
+/* How much the words before say that a name stands here. */
+enum name_trust {
+	NAME_TRUST_LITTLE, /* capitalised words only */
+	NAME_TRUST_SOME,   /* small first names that are no words too */
+	NAME_TRUST_FULL,   /* whatever is no word */
+};
+
+/* A run of words that can be a name. */
+struct name_run {
+	size_t start;
+	size_t end;
+	size_t n_words; /* particles do not count */
+	size_t n_first;
+	size_t n_last;
+	size_t n_unknown;
+	bool begins_with_first;
+	bool ends_with_last;
+	bool is_word;         /* the first word is a word of the language in small letters */
+	bool is_ambiguous;    /* it is one as it is written */
+	enum letter_case how; /* of the first word */
+	uint8_t after;        /* the byte behind; 0xFF at the end of the text or string */
+};
+
+struct name_run name_run_read(const struct scan *s, size_t at, enum name_trust trust);
+
+/* A sentence, line or string ends here, or a comma stands here. */
+bool name_run_ends_clause(const struct name_run *run);
+
+void name_add(struct scan *s, const struct name_run *run, uint16_t score);
+
+/* What reads on from a phrase; true when something was found. */
+bool match_person(struct scan *s, const struct cue *cue);
+
+/* A first name at the start of a word, without a phrase before it. */
+bool match_bare_name(struct scan *s, size_t at);

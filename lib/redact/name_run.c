@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* name_run - reads words that can be a name: capitals or not, particles, initials, apostrophes. */
+#include "redact/cue.h"
+#include "redact/layer.h"
+
+#define MAX_WORD 32
+#define MAX_WORDS 6
+#define MAX_SMALL_WORDS 4
+#define MAX_PARTICLES 3
+#define MIN_CAPITALS 2
+
+/* Latin letters with accents: C3 80 to 9E are capitals, and the even ones of C4 and C5. */
+static bool
+is_capital_at(const uint8_t *at)
+{
+	if (at[0] < 0x80)
+		return at[0] >= 'A' && at[0] <= 'Z';
+	if (at[0] == 0xC3)
+		return at[1] < 0x9F;
+	if (at[0] == 0xC4 || at[0] == 0xC5)
+		return (at[1] & 1) == 0;
+	return false;
+}
+
+/* The bytes of letters, and hyphens and apostrophes between letters; "'s" belongs to no name. */
+static size_t
+word_end(const struct scan *s, size_t at)
+{
+	size_t i = at;
+
+	while (i < s->len && i - at < MAX_WORD) {
+		uint8_t c = s->text[i];
+
+		if (lexicon_is_letter(c)) {
+			i++;
+			continue;
+		}
+		if ((c != '\'' && c != '-') || i == at || !lexicon_is_letter(s->text[i + 1]))
+			break;
+		if (c == '\'' && lower(s->text[i + 1]) == 's' && !lexicon_is_letter(s->text[i + 2]))
+			break;
+		i++;
+	}
+	return i;
+}
+
+/* What is said of the parts of "Jean-Pierre" together; an apostrophe parts nothing. */
+static unsigned int
+classes_of(const struct scan *s, size_t start, size_t end)
+{
+	uint8_t folded[LEXICON_MAX_BYTES], word[LEXICON_MAX_BYTES];
+	size_t n = lexicon_fold(s->text + start, end - start, folded), len = 0;
+	unsigned int classes = 0;
+
+	for (size_t i = 0; i <= n; i++) {
+		/* Folding makes 0x2D and 0x27 of themselves: they have the bit of small letters. */
+		if (i < n && folded[i] != '-') {
+			if (folded[i] != '\'')
+				word[len++] = folded[i];
+			continue;
+		}
+		classes |= names_class(word, len);
+		len = 0;
+	}
+	return classes;
+}
+
+static enum letter_case
+case_of(const struct scan *s, size_t start, size_t end)
+{
+	size_t n_capitals = 0, n = 0;
+
+	if (!is_capital_at(s->text + start))
+		return s->text[start] < 0xC6 ? CASE_SMALL : CASE_CAPITAL;
+	for (size_t i = start; i < end; i++) {
+		if ((s->text[i] & 0xC0) == 0x80 || s->text[i] == '-' || s->text[i] == '\'')
+			continue;
+		n++;
+		n_capitals += is_capital_at(s->text + i);
+	}
+	return n >= MIN_CAPITALS && n_capitals == n ? CASE_CAPITALS : CASE_CAPITAL;
+}
+
+bool
+name_word_read(const struct scan *s, size_t at, struct name_word *ret_word)
+{
+	size_t end = word_end(s, at);
+	uint8_t after = end < s->len ? s->text[end] : ' ';
+
+	if (end == at || end - at >= MAX_WORD || is_digit(after) || after == '_' || after == '@')
+		return false;
+	*ret_word = (struct name_word){ .start = at, .end = end };
+	ret_word->how = case_of(s, at, end);
+	ret_word->is_initial = end - at == 1 && ret_word->how != CASE_SMALL && after == '.';
+	ret_word->classes = ret_word->is_initial ? 0 : classes_of(s, at, end);
+	/* "j'ai", "c'est", "it's"; "d'ávila" is a name. */
+	if (ret_word->how == CASE_SMALL && s->text[at + 1] == '\'' && s->text[at] != 'd' &&
+	    s->text[at] != 'o')
+		ret_word->classes |= NAME_STOP;
+	return true;
+}
+
+/* Where the next word can begin: behind one or two spaces, or behind the point of an initial. */
+static size_t
+next_start(const struct scan *s, const struct name_word *w)
+{
+	size_t i = w->end + (w->is_initial ? 1 : 0), from = i;
+
+	while (i < s->len && i - from < 2 && s->text[i] == ' ')
+		i++;
+	if (i == from && !w->is_initial)
+		return s->len;
+	return i;
+}
+
+static bool
+is_name_capital(const struct name_run *run, const struct name_word *w, enum name_trust trust)
+{
+	bool is_trusted = trust != NAME_TRUST_LITTLE;
+
+	if ((w->classes & NAME_STOP) != 0)
+		return is_trusted && w->end - w->start > 1 &&
+		    (w->classes & (run->n_words == 0 ? NAME_FIRST : NAME_LAST)) != 0;
+	if ((w->classes & NAME_HEAD) != 0)
+		return run->n_words > 0 && is_trusted && (w->classes & NAME_LAST) != 0;
+	/* "Maria Silva CPF": other capitals begin something else, unless they are a name. */
+	if (w->how == CASE_CAPITALS && run->n_words > 0 && run->how != CASE_CAPITALS)
+		return (w->classes & NAME_KNOWN) != 0;
+	return true;
+}
+
+static bool
+is_name_small(const struct name_run *run, const struct name_word *w, enum name_trust trust)
+{
+	bool is_known = (w->classes & NAME_KNOWN) != 0;
+	bool is_word = (w->classes & NAME_WORD) != 0;
+
+	if ((w->classes & (NAME_STOP | NAME_HEAD)) != 0 || w->end - w->start < 2)
+		return false;
+	if (run->n_words == 0)
+		return trust == NAME_TRUST_FULL ||
+		    (trust == NAME_TRUST_SOME && (w->classes & NAME_FIRST) != 0 && !is_word);
+	/* "Maria silva": small letters go on only as a surname that is no word. */
+	if (run->how != CASE_SMALL)
+		return trust != NAME_TRUST_LITTLE && (w->classes & NAME_LAST) != 0 && !is_word;
+	if (run->n_words >= MAX_SMALL_WORDS)
+		return false;
+	return is_known || trust == NAME_TRUST_FULL;
+}
+
+static bool
+is_name(const struct name_run *run, const struct name_word *w, enum name_trust trust)
+{
+	if (w->is_initial)
+		return true;
+	return w->how == CASE_SMALL ? is_name_small(run, w, trust) : is_name_capital(run, w, trust);
+}
+
+static void
+take(struct name_run *run, const struct name_word *w)
+{
+	if (run->n_words == 0) {
+		run->how = w->how;
+		run->begins_with_first = (w->classes & NAME_FIRST) != 0;
+		run->is_word = (w->classes & (NAME_WORD | NAME_STOP | NAME_THING)) != 0;
+		run->is_ambiguous = w->how == CASE_CAPITAL
+		    ? (w->classes & (NAME_STOP | NAME_THING)) != 0
+		    : run->is_word;
+	}
+	run->n_words++;
+	run->n_first += (w->classes & NAME_FIRST) != 0;
+	run->n_last += (w->classes & NAME_LAST) != 0;
+	run->n_unknown += (w->classes & NAME_KNOWN) == 0 && !w->is_initial;
+	run->ends_with_last = run->n_words > 1 && (w->classes & NAME_LAST) != 0;
+	run->end = w->end + (w->is_initial ? 1 : 0);
+}
+
+/* Reads the word at `at`, behind particles when there are any. */
+static bool
+read_behind_particles(const struct scan *s, size_t at, struct name_word *ret_word)
+{
+	for (int i = 0; i <= MAX_PARTICLES; i++) {
+		if (at >= s->len || !name_word_read(s, at, ret_word))
+			return false;
+		if ((ret_word->classes & NAME_PARTICLE) == 0 || i == MAX_PARTICLES)
+			return true;
+		at = next_start(s, ret_word);
+	}
+	return false;
+}
+
+static void
+set_after(const struct scan *s, struct name_run *run)
+{
+	size_t i = run->end;
+
+	while (i < s->len && i - run->end < 2 && s->text[i] == ' ')
+		i++;
+	run->after = i < s->len ? s->text[i] : LAYER_BREAK;
+}
+
+struct name_run
+name_run_read(const struct scan *s, size_t at, enum name_trust trust)
+{
+	struct name_run run = { .start = at, .end = at };
+	struct name_word w;
+
+	while (run.n_words < MAX_WORDS && at < s->len && read_behind_particles(s, at, &w) &&
+	    is_name(&run, &w, trust)) {
+		take(&run, &w);
+		at = next_start(s, &w);
+	}
+	set_after(s, &run);
+	return run;
+}
+
+bool
+name_run_ends_clause(const struct name_run *run)
+{
+	return run->after == LAYER_BREAK ||
+	    (run->after != 0 && strchr("\n\r,.;:!?)]}|\"'<*-(/", run->after) != NULL);
+}
+
+void
+name_add(struct scan *s, const struct name_run *run, uint16_t score)
+{
+	scan_add(s,
+	    (struct candidate){
+		.start = (uint32_t)run->start,
+		.end = (uint32_t)run->end,
+		.type = REDACT_PERSON,
+		.score = score,
+		.how = CANONICAL_WORDS,
+	    });
+	s->cue_resume = run->end;
+}
