@@ -111,6 +111,22 @@ cue_skip(const struct scan *s, size_t at, const char *signs)
 	return i;
 }
 
+size_t
+cue_skip_marks(const struct scan *s, size_t at)
+{
+	size_t i = at;
+
+	while (i < s->len && i - at < MAX_SKIP) {
+		if (s->text[i] == 0xC2 && (s->text[i + 1] == 0xAB || s->text[i + 1] == 0xBB))
+			i += 2;
+		else if (s->text[i] != 0 && strchr(" \"'*`_<|([", s->text[i]) != NULL)
+			i++;
+		else
+			break;
+	}
+	return i;
+}
+
 /* The word goes on from letters that are not ASCII ("ção"), or from an underscore. */
 static bool
 is_inside_word(const struct scan *s, size_t at)

@@ -41,6 +41,9 @@ void match_cue(struct scan *s, size_t at);
 /* Signs that may stand between a phrase and what it speaks of; at most 8 bytes are skipped. */
 size_t cue_skip(const struct scan *s, size_t at, const char *signs);
 
+/* Spaces, quotation marks, what makes words bold or code, and bars of a table. */
+size_t cue_skip_marks(const struct scan *s, size_t at);
+
 /* One word that may be part of a name. */
 enum letter_case { CASE_SMALL, CASE_CAPITAL, CASE_CAPITALS };
 

@@ -123,6 +123,9 @@ is_name_capital(const struct name_run *run, const struct name_word *w, enum name
 		    (w->classes & (run->n_words == 0 ? NAME_FIRST : NAME_LAST)) != 0;
 	if ((w->classes & NAME_HEAD) != 0)
 		return run->n_words > 0 && is_trusted && (w->classes & NAME_LAST) != 0;
+	/* "CUSTOMER MARIA SILVA CALLED" */
+	if (run->how == CASE_CAPITALS && run->n_words > 0 && trust != NAME_TRUST_FULL)
+		return (w->classes & NAME_KNOWN) != 0;
 	/* "Maria Silva CPF": other capitals begin something else, unless they are a name. */
 	if (w->how == CASE_CAPITALS && run->n_words > 0 && run->how != CASE_CAPITALS)
 		return (w->classes & NAME_KNOWN) != 0;
@@ -139,7 +142,7 @@ is_name_small(const struct name_run *run, const struct name_word *w, enum name_t
 		return false;
 	if (run->n_words == 0)
 		return trust == NAME_TRUST_FULL ||
-		    (trust == NAME_TRUST_SOME && (w->classes & NAME_FIRST) != 0 && !is_word);
+		    (trust == NAME_TRUST_SOME && (w->classes & NAME_FIRST) != 0);
 	/* "Maria silva": small letters go on only as a surname that is no word. */
 	if (run->how != CASE_SMALL)
 		return trust != NAME_TRUST_LITTLE && (w->classes & NAME_LAST) != 0 && !is_word;
@@ -210,6 +213,9 @@ name_run_read(const struct scan *s, size_t at, enum name_trust trust)
 		take(&run, &w);
 		at = next_start(s, &w);
 	}
+	/* A word in small letters is a first name only before a surname. */
+	if (run.how == CASE_SMALL && run.is_word && trust == NAME_TRUST_SOME && !run.ends_with_last)
+		run = (struct name_run){ .start = run.start, .end = run.start };
 	set_after(s, &run);
 	return run;
 }
@@ -218,7 +224,7 @@ bool
 name_run_ends_clause(const struct name_run *run)
 {
 	return run->after == LAYER_BREAK ||
-	    (run->after != 0 && strchr("\n\r,.;:!?)]}|\"'<*-(/", run->after) != NULL);
+	    (run->after != 0 && strchr("\n\r,.;:!?)]}|\"'`<>*-(/\xC2", run->after) != NULL);
 }
 
 void

@@ -10,9 +10,7 @@
 #define MAX_COPULA 32 /* bytes between "name" and "is" */
 #define MAX_UNKNOWN_SMALL 3
 #define MIN_UNKNOWN 3
-#define MAX_BEFORE_CAPITAL 12
 
-#define QUOTES " \"'*`_"
 #define TITLES LEXICON_ROLE(CUE_TITLE)
 
 /* Skips titles: "Dr.", "Sr. Dr.", "the", "o". */
@@ -22,10 +20,11 @@ skip_titles(const struct scan *s, size_t at, bool *ret_has_title)
 	struct cue title;
 
 	*ret_has_title = false;
+	at = cue_skip_marks(s, at);
 	for (int i = 0;
 	     i < 2 && at < s->len && cue_may_begin(s->text + at) && cue_read(s, at, TITLES, &title);
 	     i++) {
-		size_t next = cue_skip(s, title.end, ". ");
+		size_t next = cue_skip_marks(s, cue_skip(s, title.end, "."));
 
 		if (next == title.end || next >= s->len)
 			break;
@@ -67,7 +66,7 @@ match_named(struct scan *s, size_t at)
 	bool has_title;
 	struct name_run run;
 
-	at = skip_titles(s, cue_skip(s, at, QUOTES ":"), &has_title);
+	at = skip_titles(s, cue_skip(s, at, " :"), &has_title);
 	run = name_run_read(s, at, NAME_TRUST_FULL);
 	if (run.n_words == 0)
 		run = name_run_read(s, skip_article(s, at), NAME_TRUST_FULL);
@@ -87,7 +86,7 @@ match_self(struct scan *s, size_t at)
 	bool has_title;
 	struct name_run run;
 
-	at = skip_titles(s, cue_skip(s, at, QUOTES ","), &has_title);
+	at = skip_titles(s, cue_skip(s, at, " ,"), &has_title);
 	run = name_run_read(s, skip_article(s, at), NAME_TRUST_SOME);
 	if (run.n_words == 0)
 		return false;
@@ -100,16 +99,6 @@ match_self(struct scan *s, size_t at)
 		return false;
 	name_add(s, &run, run.begins_with_first ? LIKELY : BEST_EFFORT);
 	return true;
-}
-
-/* A capital within the next bytes: else a name that is not small cannot begin here. */
-static bool
-has_capital_near(const struct scan *s, size_t at)
-{
-	for (size_t i = at; i < at + MAX_BEFORE_CAPITAL; i++)
-		if ((s->text[i] >= 'A' && s->text[i] <= 'Z') || s->text[i] >= 0x80)
-			return true;
-	return false;
 }
 
 /* "on behalf of X", "customer X": the list must have the first word or the last. */
@@ -128,16 +117,16 @@ is_mention(const struct name_run *run, bool has_title)
 }
 
 static bool
-match_mention(struct scan *s, size_t at, size_t floor, bool may_be_small)
+match_mention(struct scan *s, size_t at, size_t floor)
 {
 	bool has_title;
 	struct name_run run;
 
-	if (at == floor || at >= s->len || (!may_be_small && !has_capital_near(s, at)))
+	if (at == floor || at >= s->len)
 		return false;
 	at = skip_titles(s, at, &has_title);
 	run = name_run_read(s, skip_article(s, at), NAME_TRUST_SOME);
-	if (!is_mention(&run, has_title) || (run.how == CASE_SMALL && !may_be_small))
+	if (!is_mention(&run, has_title))
 		return false;
 	name_add(s, &run, run.begins_with_first ? BY_CONTEXT : BEST_EFFORT);
 	return true;
@@ -160,7 +149,7 @@ behind_sign(const struct scan *s, size_t at)
 	i = cue_skip(s, i, " *_\"'`)");
 	if (i >= s->len || s->text[i] == 0 || strchr(":=|", s->text[i]) == NULL)
 		return 0;
-	return cue_skip(s, i + 1, " \t*_\"'`=>");
+	return cue_skip_marks(s, cue_skip(s, i + 1, " \t=>"));
 }
 
 /* Behind the colon of a form; is_sure: the label speaks of nothing but people. */
@@ -199,7 +188,7 @@ match_value(struct scan *s, size_t at, bool is_sure)
 static bool
 match_greeting(struct scan *s, const struct cue *cue)
 {
-	size_t at = cue_skip(s, cue->end, " ,");
+	size_t at = cue_skip_marks(s, cue_skip(s, cue->end, " ,"));
 	bool has_title;
 	struct name_run run;
 
@@ -266,11 +255,11 @@ match_title(struct scan *s, const struct cue *cue)
 static bool
 match_signoff(struct scan *s, const struct cue *cue)
 {
-	size_t at = cue_skip(s, cue->end, " ,.!-\r\n");
+	size_t at = cue_skip(s, cue->end, " ,.!-\r\n|>*_\"'`");
 	bool is_next_line = memchr(s->text + cue->end, '\n', at - cue->end) != NULL, has_title;
 	struct name_run run;
 
-	if (at == cue->end || at >= s->len || s->text[at - 1] == '.')
+	if (at == cue->end || at >= s->len || s->text[at - 1] == '.' || s->text[cue->end] == '\'')
 		return false;
 	at = skip_titles(s, at, &has_title);
 	run = name_run_read(s, at, NAME_TRUST_SOME);
@@ -331,7 +320,7 @@ match_name_word(struct scan *s, const struct cue *cue)
 	if (at != 0)
 		return match_value(s, at, false);
 	at = behind_copula(s, cue->end);
-	return at != 0 && match_mention(s, cue_skip(s, at, QUOTES), cue->end, false);
+	return at != 0 && match_mention(s, at, cue->end);
 }
 
 static bool
@@ -341,8 +330,8 @@ match_role(struct scan *s, const struct cue *cue)
 
 	if (at != 0)
 		return match_value(s, at, false);
-	at = cue_skip(s, cue->end, " (\"'*");
-	return at > cue->end && match_mention(s, at, cue->end, false);
+	at = cue_skip_marks(s, cue->end);
+	return at > cue->end && match_mention(s, at, cue->end);
 }
 
 static bool
@@ -353,7 +342,7 @@ match_label(struct scan *s, const struct cue *cue)
 	if (at != 0)
 		return match_value(s, at, true);
 	at = behind_copula(s, cue->end);
-	return at != 0 && match_mention(s, cue_skip(s, at, QUOTES), cue->end, false);
+	return at != 0 && match_mention(s, at, cue->end);
 }
 
 bool
@@ -378,8 +367,7 @@ match_person(struct scan *s, const struct cue *cue)
 	if ((roles & LEXICON_ROLE(CUE_NAME)) != 0 && match_name_word(s, cue))
 		return true;
 	return (roles & (LEXICON_ROLE(CUE_THIS) | LEXICON_ROLE(CUE_BEHALF))) != 0 &&
-	    match_mention(s, cue_skip(s, cue->end, " :\"'"), cue->end,
-		(roles & LEXICON_ROLE(CUE_THIS)) != 0);
+	    match_mention(s, cue_skip_marks(s, cue_skip(s, cue->end, " :")), cue->end);
 }
 
 /* A first name that is no word, and a surname or an unknown capitalised word. */
