@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * handover_on - after a user message that holds a trigger the assistant hands over: it calls the
- * tool (a glob), or says one of the texts, at some point of the rest of the conversation.
+ * tool or one of the tools (globs), or says one of the texts, at some point of the rest of the
+ * conversation.
  */
 #include "rules/check.h"
 
@@ -11,7 +12,7 @@ struct params {
 	struct check_list texts;
 };
 
-static const char *const keys[] = { "triggers", "tool", "texts", NULL };
+static const char *const keys[] = { "triggers", "tool", "tools", "texts", NULL };
 
 static enum err
 read_tool(struct arena *a, const json_t *check, struct check_list *ret_tools,
@@ -20,9 +21,10 @@ read_tool(struct arena *a, const json_t *check, struct check_list *ret_tools,
 	const json_t *tool = json_object_get(check, "tool");
 	struct str name = { json_string_value(tool), json_string_length(tool) };
 
-	*ret_tools = (struct check_list){ 0 };
 	if (tool == NULL)
-		return ERR_OK;
+		return check_get_list(a, check, "tools", true, ret_tools, reterr);
+	if (json_object_get(check, "tools") != NULL)
+		return err_set(reterr, ERR_MALFORMED, "check handover_on: tool or tools, not both");
 	if (name.at == NULL || name.len == 0 || name.len > CHECK_MAX_TEXT_BYTES)
 		return err_set(reterr, ERR_MALFORMED,
 		    "check handover_on: tool must be a name or glob");

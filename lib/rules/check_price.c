@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* price - the assistant never quotes an amount of money: a currency beside a number. */
+/*
+ * price - the assistant never quotes an amount of money: a currency beside a number, or a number
+ * behind "it costs".  Repeating an amount that the user stated is no quote.
+ */
 #include "rules/check.h"
+#include "rules/money.h"
 
-#include <ctype.h>
+#define MAX_REPEATED 100
 
 static const char *const keys[] = { NULL };
-
-/* Signs that may touch the number, before or after it. */
-static const char *const signs[] = { "US$", "C$", "A$", "R$", "$", "€", "£", "¥", "₹", "₽", "₩",
-	NULL };
-
-/* Words after a number ("129 dollars") or codes on either side ("USD 129"). */
-static const char *const words[] = { "dollar", "dollars", "bucks", "cents", "euro", "euros",
-	"pound", "pounds", "quid", "yen", "reais", "real", "dólares", "dolares", "pesos", "dollars",
-	"francs", "franken", "livres", "sterling", "usd", "eur", "gbp", "cad", "aud", "brl", "jpy",
-	"chf", "inr", "mxn", "sek", "nok", "dkk", "pln", NULL };
-
-static const char *const codes[] = { "usd", "eur", "gbp", "cad", "aud", "brl", "jpy", "chf", "inr",
-	"mxn", "sek", "nok", "dkk", "pln", NULL };
 
 static enum err
 parse(struct arena *a, const json_t *check, void **ret_params, struct err_detail *reterr)
@@ -29,92 +20,36 @@ parse(struct arena *a, const json_t *check, void **ret_params, struct err_detail
 	return ERR_OK;
 }
 
-static size_t
-number_end(struct str s, size_t at)
-{
-	size_t i = at;
-
-	while (i < s.len &&
-	    (isdigit((unsigned char)s.at[i]) ||
-		((s.at[i] == '.' || s.at[i] == ',') && i + 1 < s.len &&
-		    isdigit((unsigned char)s.at[i + 1]))))
-		i++;
-	return i;
-}
-
-static size_t
-skip_blanks(struct str s, size_t at)
-{
-	while (at < s.len && (s.at[at] == ' ' || s.at[at] == '*'))
-		at++;
-	if (str_starts_with(str_slice(s, at, s.len), STR("\xc2\xa0")))
-		at += 2;
-	return at;
-}
-
-/* A sign at the given place: its length, or 0. */
-static size_t
-sign_len(struct str s, size_t at)
-{
-	for (size_t i = 0; signs[i] != NULL; i++)
-		if (str_starts_with(str_slice(s, at, s.len), str_from(signs[i])))
-			return strlen(signs[i]);
-	return 0;
-}
-
-/* A word of the table at the given place, whole: its length, or 0. */
-static size_t
-word_len(struct str s, size_t at, const char *const *table)
-{
-	size_t end = at;
-
-	while (end < s.len &&
-	    (isalpha((unsigned char)s.at[end]) || (unsigned char)s.at[end] >= 0x80))
-		end++;
-	for (size_t i = 0; table[i] != NULL; i++)
-		if (str_equals_ignoring_case(str_slice(s, at, end), str_from(table[i])))
-			return end - at;
-	return 0;
-}
-
-/* The amount that begins at the given place: its length, or 0. */
-static size_t
-amount_len(struct str s, size_t at)
-{
-	bool is_word_start = at == 0 || !isalnum((unsigned char)s.at[at - 1]);
-	size_t sign = sign_len(s, at);
-	size_t start, end, after;
-
-	if (sign == 0 && is_word_start)
-		sign = word_len(s, at, codes);
-	if (sign > 0) {
-		start = skip_blanks(s, at + sign);
-		end = number_end(s, start);
-		return end > start ? end - at : 0;
-	}
-	end = is_word_start ? number_end(s, at) : at;
-	if (end == at)
-		return 0;
-	after = skip_blanks(s, end);
-	sign = sign_len(s, after);
-	/* "4 $12" is the next amount's sign. */
-	if (sign > 0 && number_end(s, after + sign) > after + sign)
-		return 0;
-	if (sign == 0)
-		sign = word_len(s, after, words);
-	return sign > 0 ? after + sign - at : 0;
-}
-
+/* The user stated the amount before message index; an amount in a question was not stated. */
 static bool
-find_amount(struct str s, struct str *ret_amount)
+is_users_own(const struct wire_conversation *c, size_t index, struct str amount)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		size_t len = amount_len(s, i);
+	for (size_t i = 0; i < index; i++) {
+		const struct wire_message *m = &c->messages[i];
 
-		if (len == 0)
-			continue;
-		*ret_amount = str_slice(s, i, i + len);
-		return true;
+		if (m->role == WIRE_USER && !str_contains(m->content, STR("?")) &&
+		    money_repeats(m->content, amount))
+			return true;
+	}
+	return false;
+}
+
+/* The first amount of message index that is the assistant's own. */
+static bool
+find_quoted(const struct wire_conversation *c, size_t index, struct str *ret_amount)
+{
+	struct str rest = c->messages[index].content;
+	struct str amount;
+
+	for (size_t n = 0; money_find(rest, &amount); n++) {
+		const char *end = amount.at + amount.len;
+
+		/* A list that long is the assistant's. */
+		if (n == MAX_REPEATED || !is_users_own(c, index, amount)) {
+			*ret_amount = amount;
+			return true;
+		}
+		rest = str_slice(rest, (size_t)(end - rest.at), rest.len);
 	}
 	return false;
 }
@@ -133,7 +68,7 @@ run_check(const void *params, const struct check_run *run)
 		if (m->role != WIRE_ASSISTANT || str_trim(m->content).len == 0)
 			continue;
 		n_read++;
-		if (!find_amount(m->content, &amount))
+		if (!find_quoted(run->conversation, i, &amount))
 			continue;
 		n_found++;
 		e = check_quote(run, i, amount);

@@ -201,8 +201,9 @@ static json_t *
 pack_handover(json_t *triggers, json_t *texts)
 {
 	if (triggers != NULL)
-		return json_pack("{s:s,s:o,s:s,s:o}", "kind", "handover_on", "triggers", triggers,
-		    "tool", "transfer_*", "texts", texts);
+		return json_pack("{s:s,s:o,s:[sssss],s:o}", "kind", "handover_on", "triggers",
+		    triggers, "tools", "transfer_*", "escalate_*", "hand_*", "handoff_*",
+		    "forward_*", "texts", texts);
 	json_decref(texts);
 	return NULL;
 }

@@ -7,7 +7,7 @@
 
 #include "rules/text.h"
 
-#define LANGUAGE_CODES "en pt es de fr it nl ru el he ar hi th zh ja ko"
+#define LANGUAGE_CODES "en pt es de fr it nl sv pl tr ro vi ru el he ar hi th zh ja ko"
 
 enum language_finding {
 	LANGUAGE_UNCLEAR, /* too short, or too mixed to say */

@@ -38,8 +38,31 @@ is_wide_separator(uint32_t c)
 	    c == 0xfe0f;
 }
 
-static bool
-is_word_char(uint32_t c)
+uint32_t
+text_fold(uint32_t c)
+{
+	bool is_odd_upper = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e);
+
+	if (c < 0x80)
+		return (uint32_t)tolower((int)c);
+	if (is_apostrophe(c))
+		return '\'';
+	if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9) ||
+	    (c >= 0x410 && c <= 0x42f))
+		return c + 0x20;
+	if (c >= 0x400 && c <= 0x40f)
+		return c + 0x50;
+	if (c == 0x178)
+		return 0xff;
+	/* Latin Extended-A: pairs of a large and a small letter, but for the dotted and dotless i.
+	 */
+	if (c < 0x100 || c > 0x17e || c == 0x130 || c == 0x131 || c == 0x138 || c == 0x149)
+		return c;
+	return c % 2 == (is_odd_upper ? 1 : 0) ? c + 1 : c;
+}
+
+bool
+text_is_word_char(uint32_t c)
 {
 	if (c < 0x80)
 		return isalnum((int)c) || c == '_';
@@ -123,10 +146,13 @@ fold_char(struct reader *r, uint32_t c, size_t len)
 		return;
 	}
 	memcpy(to, r->from.at + r->at, len);
-	if (c < 0x80)
-		to[0] = (char)tolower((int)c);
-	else if (c >= 0xc0 && c <= 0xde && c != 0xd7)
-		to[1] = (char)((unsigned char)to[1] + 0x20);
+	/* Two bytes fold to two bytes. */
+	if (len == 1 && c < 0x80) {
+		to[0] = (char)text_fold(c);
+	} else if (len == 2) {
+		to[0] = (char)(0xc0 | text_fold(c) >> 6);
+		to[1] = (char)(0x80 | (text_fold(c) & 0x3f));
+	}
 	r->n_folded += len;
 }
 
@@ -135,12 +161,12 @@ continues_word(const struct reader *r, uint32_t c, size_t len)
 {
 	uint32_t next;
 
-	if (is_word_char(c))
+	if (text_is_word_char(c))
 		return true;
 	if (!is_apostrophe(c) || r->at + len >= r->from.len)
 		return false;
 	(void)text_read_char(r->from, r->at + len, &next);
-	return is_word_char(next);
+	return text_is_word_char(next);
 }
 
 static void
@@ -195,7 +221,7 @@ walk(struct reader *r)
 		if (skip > 0) {
 			emit(r, (struct text_token){ STR("[]"), 0, r->at, r->at + skip });
 			r->at += skip;
-		} else if (is_word_char(c)) {
+		} else if (text_is_word_char(c)) {
 			read_word(r);
 		} else {
 			read_other(r, c, len);
@@ -253,38 +279,6 @@ text_find_any(const struct text *t, size_t from, size_t to, const char *const *p
 				*ret_at = at;
 				return true;
 			}
-	return false;
-}
-
-static bool
-is_word_byte(char c)
-{
-	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
-}
-
-static bool
-stands_alone(struct str message, size_t from, size_t to)
-{
-	if (from > 0 && is_word_byte(message.at[from - 1]) && is_word_byte(message.at[from]))
-		return false;
-	return to == message.len || !is_word_byte(message.at[to]) ||
-	    !is_word_byte(message.at[to - 1]);
-}
-
-bool
-text_find_literal(struct str message, struct str wanted, struct str *ret_found)
-{
-	for (size_t i = 0; wanted.len > 0 && i + wanted.len <= message.len; i++) {
-		struct str here = str_slice(message, i, i + wanted.len);
-
-		/* The first letter decides nearly always, and costs no call. */
-		if (((here.at[0] ^ wanted.at[0]) & ~0x20) != 0 ||
-		    !str_equals_ignoring_case(here, wanted) ||
-		    !stands_alone(message, i, i + wanted.len))
-			continue;
-		*ret_found = here;
-		return true;
-	}
 	return false;
 }
 

@@ -3,7 +3,7 @@
  * text - a message as folded words and marks, so that the checks read words and not bytes.
  * Private to lib/rules.
  *
- * Folding: ASCII and Latin-1 letters to lower case, curly apostrophes to straight ones.  An
+ * Folding: Latin, Greek and Cyrillic letters to lower case, curly apostrophes to straight ones.  An
  * apostrophe between letters belongs to the word ("don't"), a hyphen parts words, a redaction
  * placeholder ("[EMAIL:k7f3qa]") is one word that no phrase can equal.
  */
@@ -42,8 +42,9 @@ bool text_find_any(const struct text *t, size_t from, size_t to, const char *con
     size_t *ret_at, size_t *ret_after);
 
 /*
- * Where wanted stands in the message, ignoring case, as whole words wherever it begins or ends
- * with a letter or digit.  ret_found is a view of the message.
+ * Where wanted stands in the message: as whole words wherever it begins or ends with a letter or
+ * digit (of a script that parts words), letters folded, any run of blanks like any other, marks of
+ * emphasis and invisible characters left out.  ret_found is a view of the message.
  */
 bool text_find_literal(struct str message, struct str wanted, struct str *ret_found);
 
@@ -52,6 +53,11 @@ struct str text_cut(struct str s, size_t limit);
 
 /* Glob with * for any run of characters. */
 bool text_matches_glob(struct str s, struct str glob);
+
+/* One letter folded; others are themselves. */
+uint32_t text_fold(uint32_t code_point);
+
+bool text_is_word_char(uint32_t code_point);
 
 /* Reads one character; returns its length in bytes, at least 1. */
 size_t text_read_char(struct str s, size_t at, uint32_t *ret_code_point);

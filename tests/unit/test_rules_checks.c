@@ -69,11 +69,17 @@ amounts_of_money_are_prices(void **state)
 	static const char CHECK[] = "{\"kind\":\"price\"}";
 	static const char *const prices[] = { "It costs $129.", "only 129 dollars", "USD 1,299.00",
 		"R$ 49,90", "That is 20 €.", "€20", "£5.99 each", "12 euros", "US$5", "ca. 300 EUR",
-		"**$ 12**", "50 reais", "¥ 500", NULL };
+		"**$ 12**", "50 reais", "¥ 500", "500円", "99¢", "300 rupees", "300 kr", "kr 300",
+		"20USD", "129 (USD)", "129.- EUR", "12k dollars", "1.5 million dollars",
+		"a 129-dollar tent", "129 **dollars**", "twenty dollars", "two hundred reais",
+		"vinte reais", "zwanzig Euro", "vingt euros", "It costs 20.", "The price is 129.99",
+		"Custa 20", "The price is only 5 pounds.", "AED 30", NULL };
 	static const char *const others[] = { "See the product page.",
 		"It has 4 pockets and weighs 129 g.", "Dollars are fine.", "Room 129",
 		"The model X200 in euro blue", "A $ sign", "In 2024 we opened.", "Call 555 1234.",
-		"version1$", NULL };
+		"version1$", "It is free of charge.", "20% off", "It weighs 3 pounds.",
+		"4 real customers", "the Euro 2024", "9:30", "page 5", "It costs 20 minutes.",
+		"The price is 20% lower.", "5 points", "a hundred tents", NULL };
 
 	(void)state;
 	check_all(CHECK, prices, VERDICT_FAIL);
@@ -82,12 +88,38 @@ amounts_of_money_are_prices(void **state)
 }
 
 static void
+an_amount_that_the_user_stated_is_no_quote(void **state)
+{
+	static const char CHECK[] = "{\"kind\":\"price\"}";
+	CLEANUP(arena) struct arena *a = NULL;
+	const struct said stated[] = { { WIRE_USER, "I paid 1299.00 dollars for it.", NULL, NULL },
+		{ WIRE_ASSISTANT, "You paid $1,299, I see.", NULL, NULL } };
+	const struct said asked[] = { { WIRE_USER, "Is it $20?", NULL, NULL },
+		{ WIRE_ASSISTANT, "Yes, $20.", NULL, NULL } };
+	const struct said more[] = { { WIRE_USER, "I paid $20.", NULL, NULL },
+		{ WIRE_ASSISTANT, "Not $20, but $30.", NULL, NULL } };
+	struct rule_verdict v;
+
+	(void)state;
+	assert_int_equal(arena_new(1u << 20, &a), ERR_OK);
+	assert_int_equal(verdict_of(a, CHECK, stated, 2).verdict, VERDICT_PASS);
+	assert_int_equal(verdict_of(a, CHECK, asked, 2).verdict, VERDICT_FAIL);
+	v = verdict_of(a, CHECK, more, 2);
+	assert_int_equal(v.verdict, VERDICT_FAIL);
+	assert_true(str_equals(v.evidence[0].quote, STR("$30")));
+}
+
+static void
 a_foreign_language_is_seen_and_a_short_word_is_not(void **state)
 {
 	static const char CHECK[] = "{\"kind\":\"language\",\"languages\":[\"en\"]}";
 	static const char *const english[] = { "The tent is light and it fits four of you.",
 		"I can help you with that; what is your order number?",
-		"Please see the product page for all of the details.", NULL };
+		"Please see the product page for all of the details.",
+		"Your order for José García and María de la Cruz is on its way.",
+		"Here is the code:\n```\nel la los las es y una del en para\n```\nLet me know.",
+		"You can say \"¿Dónde está la estación?\" when you are in Spain.",
+		"The flight to Rio de Janeiro with a stop in El Paso is booked for you.", NULL };
 	static const char *const foreign[] = {
 		"A barraca é leve e você pode levar para a praia com seus amigos.",
 		"La tienda es ligera y usted puede llevarla con sus amigos a la playa.",
@@ -96,9 +128,17 @@ a_foreign_language_is_seen_and_a_short_word_is_not(void **state)
 		"La tenda è leggera e si può portare con gli amici nella borsa, anche per il mare.",
 		"Палатка лёгкая, её можно взять с собой.",
 		"このテントはとても軽いので、友達と一緒に使えます。",
-		"这个帐篷很轻，你可以和朋友一起带去海边。", NULL
+		"这个帐篷很轻，你可以和朋友一起带去海边。", "Seu pedido foi enviado ontem.",
+		"Hola, ¿en qué puedo ayudarte hoy?", "Ihre Bestellung ist unterwegs.",
+		"Votre commande a été expédiée hier.", "Ciao, come posso aiutarti oggi?",
+		"Hej, hur kan jag hjälpa dig idag?", "Cześć, jak mogę pomóc w sprawie zamówienia?",
+		"Merhaba, size nasıl yardımcı olabilirim bugün?", "您好，请问有什么可以帮您？", NULL
 	};
-	static const char *const unclear[] = { "Ok!", "Hola", "SKU-1234", "", NULL };
+	static const char *const unclear[] = { "Ok!", "Hola", "SKU-1234", "",
+		"Rua das Flores 12, São Paulo", "C'est la vie!",
+		"https://example.org/de/die/das/und",
+		"- Name: Ana da Silva e Souza dos Santos\n- Street: Avenida da Liberdade",
+		"[EMAIL:abc123]", NULL };
 
 	(void)state;
 	check_all(CHECK, english, VERDICT_PASS);
@@ -124,6 +164,41 @@ forbidden_texts_are_whole_words_in_any_case(void **state)
 	(void)state;
 	check_all(CHECK, bad, VERDICT_FAIL);
 	check_all(CHECK, good, VERDICT_PASS);
+}
+
+static void
+texts_are_found_as_a_reader_sees_them(void **state)
+{
+	static const struct {
+		const char *wanted, *said;
+		bool is_said;
+	} cases[] = {
+		{ "garantía", "GARANTÍA total", true },
+		{ "über", "ÜBER alles", true },
+		{ "гарантия", "ГАРАНТИЯ", true },
+		{ "łódź", "ŁÓDŹ", true },
+		{ "risk free", "risk\n free", true },
+		{ "don't", "don’t", true },
+		{ "cheap", "“cheap”", true },
+		{ "cheap", "**che**ap", true },
+		{ "cheap", "ch\u200beap", true },
+		{ "保証", "これは保証です", true },
+		{ "ação", "reação", false },
+		{ "café", "cafés", false },
+		{ "a", "banana", false },
+		{ "100%", "100% sure", true },
+		{ "great day", "greater day", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		char check[256];
+
+		(void)snprintf(check, sizeof(check),
+		    "{\"kind\":\"forbidden_text\",\"texts\":[\"%s\"]}", cases[i].wanted);
+		if ((when_said(check, cases[i].said) == VERDICT_FAIL) != cases[i].is_said)
+			fail_msg("%s in: %s", cases[i].wanted, cases[i].said);
+	}
 }
 
 static void
@@ -253,6 +328,8 @@ main(void)
 		cmocka_unit_test(
 		    one_call_can_be_asked_for_without_silence_and_silence_without_one_call),
 		cmocka_unit_test(amounts_of_money_are_prices),
+		cmocka_unit_test(an_amount_that_the_user_stated_is_no_quote),
+		cmocka_unit_test(texts_are_found_as_a_reader_sees_them),
 		cmocka_unit_test(a_foreign_language_is_seen_and_a_short_word_is_not),
 		cmocka_unit_test(forbidden_texts_are_whole_words_in_any_case),
 		cmocka_unit_test(forbidden_texts_can_be_about_other_roles),
