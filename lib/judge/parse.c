@@ -79,18 +79,20 @@ read_evidence(struct reading *r, const json_t *json, struct rule_evidence *ret_e
 	static const char *const names[] = { "message", "quote" };
 	const json_t *message = json_object_get(json, "message");
 	struct str quote = strict_json_text(json_object_get(json, "quote"));
-	json_int_t index = json_integer_value(message);
+	json_int_t place = json_integer_value(message);
+	size_t index = 0;
 
 	if (!json_is_object(json) || json_object_size(json) != 2 ||
 	    !strict_json_has_only(json, names, 2))
 		return fault(r, "evidence has other members than message and quote");
-	if (!json_is_integer(message) || index < 0 || (size_t)index >= r->conversation->n_messages)
+	if (!json_is_integer(message) || place < 0 ||
+	    !wire_at_place(r->conversation, (size_t)place, &index))
 		return fault(r, "evidence names a message that does not exist");
 	if (quote.at == NULL || str_trim(quote).len == 0 || quote.len > RULES_MAX_QUOTE_BYTES)
 		return fault(r, "an evidence quote is empty or too long");
 	if (!is_quoted_from(&r->conversation->messages[index], quote))
 		return fault(r, "an evidence quote is not in the message that it names");
-	ret_evidence->message = (size_t)index;
+	ret_evidence->message = (size_t)place;
 	ret_evidence->quote = arena_copy(r->arena, quote);
 	return ret_evidence->quote.at == NULL ? ERR_NOMEM : ERR_OK;
 }

@@ -140,10 +140,11 @@ append_calls(struct buf *out, const struct wire_message *m)
 }
 
 static enum err
-append_message(struct buf *out, const struct wire_message *m, size_t index)
+append_message(struct buf *out, const struct wire_conversation *conversation, size_t index)
 {
+	const struct wire_message *m = &conversation->messages[index];
 	enum err e = buf_printf(out, "%s\n{\"message\":%zu,\"role\":\"%s\"", index == 0 ? "" : ",",
-	    index, wire_role_name(m->role));
+	    wire_place(conversation, index), wire_role_name(m->role));
 
 	if (e == ERR_OK && m->name.len > 0)
 		e = append_member(out, "name", m->name);
@@ -160,7 +161,7 @@ append_messages(struct buf *out, const struct wire_conversation *conversation)
 	enum err e = buf_append_byte(out, '[');
 
 	for (size_t i = 0; i < conversation->n_messages && e == ERR_OK; i++)
-		e = append_message(out, &conversation->messages[i], i);
+		e = append_message(out, conversation, i);
 	return e == ERR_OK ? buf_append_str(out, STR("\n]")) : e;
 }
 

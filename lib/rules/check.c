@@ -135,7 +135,7 @@ check_quote(const struct check_run *run, size_t message, struct str quote)
 		    arena_alloc_array(run->arena, RULES_MAX_EVIDENCE, sizeof(*v->evidence));
 	if (v->evidence == NULL)
 		return ERR_NOMEM;
-	v->evidence[v->n_evidence].message = message;
+	v->evidence[v->n_evidence].message = wire_place(run->conversation, message);
 	v->evidence[v->n_evidence].quote = arena_copy(run->arena, quote);
 	return v->evidence[v->n_evidence++].quote.at == NULL ? ERR_NOMEM : ERR_OK;
 }

@@ -212,8 +212,11 @@ end_from_cost(struct str s, size_t at)
 static bool
 begins_word(struct str s, size_t at)
 {
-	char before = at > 0 ? s.at[at - 1] : ' ';
+	char before;
 
+	if (at == 0)
+		return true;
+	before = s.at[at - 1];
 	if ((before == '.' || before == ',') && at > 1 && isdigit((unsigned char)s.at[at - 2]))
 		return !isdigit((unsigned char)s.at[at]);
 	return !isalnum((unsigned char)before) && !is_word_byte(before);

@@ -40,7 +40,7 @@ struct rule_set {
 enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_NOT_APPLICABLE, VERDICT_INDETERMINATE };
 
 struct rule_evidence {
-	size_t message;   /* index into the conversation's messages (system message left out) */
+	size_t message; /* its place (wire_place): in a file, its index, system messages counted */
 	struct str quote; /* an exact substring of that message's content or tool-call arguments */
 };
 

@@ -38,27 +38,36 @@ is_wide_separator(uint32_t c)
 	    c == 0xfe0f;
 }
 
+/* Large letters by range, and how far their small ones are; with 1, each second letter from the
+ * first on is large. */
+static const struct {
+	uint32_t first, last, distance;
+} large[] = {
+	{ 'A', 'Z', 0x20 },
+	{ 0xc0, 0xd6, 0x20 },
+	{ 0xd8, 0xde, 0x20 },
+	{ 0x100, 0x12e, 1 },
+	{ 0x132, 0x136, 1 },
+	{ 0x139, 0x147, 1 },
+	{ 0x14a, 0x176, 1 },
+	{ 0x179, 0x17d, 1 },
+	{ 0x391, 0x3a9, 0x20 },
+	{ 0x400, 0x40f, 0x50 },
+	{ 0x410, 0x42f, 0x20 },
+};
+
 uint32_t
 text_fold(uint32_t c)
 {
-	bool is_odd_upper = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e);
-
-	if (c < 0x80)
-		return (uint32_t)tolower((int)c);
 	if (is_apostrophe(c))
 		return '\'';
-	if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9) ||
-	    (c >= 0x410 && c <= 0x42f))
-		return c + 0x20;
-	if (c >= 0x400 && c <= 0x40f)
-		return c + 0x50;
-	if (c == 0x178)
-		return 0xff;
-	/* Latin Extended-A: pairs of a large and a small letter, but for the dotted and dotless i.
-	 */
-	if (c < 0x100 || c > 0x17e || c == 0x130 || c == 0x131 || c == 0x138 || c == 0x149)
-		return c;
-	return c % 2 == (is_odd_upper ? 1 : 0) ? c + 1 : c;
+	for (size_t i = 0; i < sizeof(large) / sizeof(large[0]); i++) {
+		bool is_in = c >= large[i].first && c <= large[i].last;
+
+		if (is_in && (large[i].distance != 1 || (c - large[i].first) % 2 == 0))
+			return c + large[i].distance;
+	}
+	return c;
 }
 
 bool

@@ -113,24 +113,40 @@ message_list_done(struct message_list *l)
 	l->system = NULL;
 }
 
+static enum err
+make_room(struct message_list *l)
+{
+	size_t room = l->room == 0 ? 16 : l->room * 2;
+	struct wire_message *messages = arena_alloc_array(l->arena, room, sizeof(*messages));
+	size_t *places = arena_alloc_array(l->arena, room, sizeof(*places));
+
+	if (messages == NULL || places == NULL)
+		return ERR_NOMEM;
+	if (l->n > 0) {
+		memcpy(messages, l->messages, l->n * sizeof(*messages));
+		memcpy(places, l->places, l->n * sizeof(*places));
+	}
+	l->messages = messages;
+	l->places = places;
+	l->room = room;
+	return ERR_OK;
+}
+
 enum err
 message_list_add(struct message_list *l, const struct wire_message *m)
 {
+	size_t place = l->n_seen++;
+	enum err e = ERR_OK;
+
 	if (m->role == WIRE_SYSTEM)
 		return parts_join(l->system, m->content);
 	if (l->n == WIRE_MAX_MESSAGES)
 		return ERR_TOO_LARGE;
-	if (l->n == l->room) {
-		size_t room = l->room == 0 ? 16 : l->room * 2;
-		struct wire_message *more = arena_alloc_array(l->arena, room, sizeof(*more));
-
-		if (more == NULL)
-			return ERR_NOMEM;
-		if (l->n > 0)
-			memcpy(more, l->messages, l->n * sizeof(*more));
-		l->messages = more;
-		l->room = room;
-	}
+	if (l->n == l->room)
+		e = make_room(l);
+	if (e != ERR_OK)
+		return e;
+	l->places[l->n] = place;
 	l->messages[l->n++] = *m;
 	return ERR_OK;
 }
@@ -138,10 +154,25 @@ message_list_add(struct message_list *l, const struct wire_message *m)
 enum err
 message_list_finish(struct message_list *l, struct wire_conversation *ret_c)
 {
-	struct wire_conversation c = { .messages = l->messages, .n_messages = l->n };
+	struct wire_conversation c = {
+		.messages = l->messages,
+		.n_messages = l->n,
+		.places = l->places,
+	};
 	enum err e = parts_take(l->arena, l->system, &c.system_message);
 
 	if (e == ERR_OK)
 		*ret_c = c;
 	return e;
+}
+
+bool
+wire_at_place(const struct wire_conversation *c, size_t place, size_t *ret_index)
+{
+	for (size_t i = 0; i < c->n_messages; i++)
+		if (wire_place(c, i) == place) {
+			*ret_index = i;
+			return true;
+		}
+	return false;
 }

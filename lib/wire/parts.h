@@ -27,8 +27,10 @@ MUST_CHECK enum err parts_write_json(struct arena *a, json_t *value, struct str 
 struct message_list {
 	struct arena *arena;
 	struct wire_message *messages;
+	size_t *places; /* of each, system messages counted */
 	size_t n;
 	size_t room;
+	size_t n_seen;      /* with system messages */
 	struct buf *system; /* the system messages, joined */
 };
 

@@ -43,7 +43,19 @@ struct wire_conversation {
 	struct str system_message;
 	struct wire_message *messages;
 	size_t n_messages;
+	const size_t
+	    *places; /* of each message among all, system messages counted; NULL: its index */
 };
+
+/* The number by which others name the message: its place in the array that it was read from. */
+static inline size_t
+wire_place(const struct wire_conversation *c, size_t index)
+{
+	return c->places == NULL ? index : c->places[index];
+}
+
+/* The message of that number; false when there is none, as for a system message. */
+bool wire_at_place(const struct wire_conversation *c, size_t place, size_t *ret_index);
 
 const char *wire_role_name(enum wire_role role); /* "system", "user", "assistant", "tool" */
 

@@ -29,7 +29,8 @@ static const char HELP[] =
     "--random draws them instead; then give parse the nonce that the prompt shows with --nonce.\n"
     "\n"
     "A rule file is a JSON array of {\"name\",\"description\",\"category\",\"check\"}; a conversation is in\n"
-    "OpenAI chat format.  Exit 0, or 2 for a bad file.\n";
+    "OpenAI chat format.  Evidence names a message by its index in that file, system messages counted.\n"
+    "Exit 0, or 2 for a bad file.\n";
 
 struct options {
 	const char *action;

@@ -96,6 +96,40 @@ the_asked_for_answer_is_taken(void **state)
 }
 
 static void
+messages_are_named_by_their_place_in_the_file(void **state)
+{
+	static const char FILE_TEXT[] =
+	    "{\"messages\":[{\"role\":\"system\",\"content\":\"very well\"},{\"role\":\"assistant\","
+	    "\"content\":\"I am very well for $5.\"},{\"role\":\"system\",\"content\":\"x\"},{\"role\":"
+	    "\"assistant\",\"content\":\"look_up\"}]}";
+	CLEANUP_SCENE struct scene s = set_scene();
+	const struct rule_verdict *v;
+	struct rule_verdict checked;
+	struct judge_prompt prompt;
+
+	(void)state;
+	assert_int_equal(wire_parse_conversation(s.arena, str_from(FILE_TEXT), &s.conversation,
+			     NULL),
+	    ERR_OK);
+	assert_int_equal(s.conversation.n_messages, 2);
+	assert_int_equal(rule_check_run(s.arena, &s.rules.rules[1], &s.conversation, &checked),
+	    ERR_OK);
+	assert_int_equal(checked.evidence[0].message, 1);
+	assert_int_equal(judge_render(s.arena, &s.rules, &s.conversation, true, &prompt), ERR_OK);
+	assert_true(str_contains(prompt.messages_json, STR("\\\"message\\\":3,")));
+	assert_false(str_contains(prompt.messages_json, STR("\\\"message\\\":2,")));
+
+	assert_true(is_refused(&s, STR(GOOD))); /* message 2 is a system message */
+	v = parse(&s,
+	    STR("{\"nonce\":\"" NONCE "\",\"verdicts\":[" V1
+		",{\"rule\":\"r3\",\"verdict\":\"fail\","
+		"\"evidence\":[{\"message\":3,\"quote\":\"look_up\"}],\"why\":\"w\"}]}"));
+	assert_int_equal(v[0].verdict, VERDICT_PASS);
+	assert_int_equal(v[2].verdict, VERDICT_FAIL);
+	assert_int_equal(v[2].evidence[0].message, 3);
+}
+
+static void
 whatever_deviates_is_indeterminate_for_every_rule(void **state)
 {
 	static const char *const answers[] = {
@@ -323,6 +357,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_asked_for_answer_is_taken),
+		cmocka_unit_test(messages_are_named_by_their_place_in_the_file),
 		cmocka_unit_test(whatever_deviates_is_indeterminate_for_every_rule),
 		cmocka_unit_test(a_verdict_of_another_shape_spoils_the_answer),
 		cmocka_unit_test(no_mutation_of_an_answer_makes_a_pass),
