@@ -58,6 +58,8 @@ const char *ipc_role_name(enum ipc_role role);
 	    "workspace uuid, table text, column text, row uuid, plaintext -> record")                   \
 	X(KEYD_UNSEAL, 4, ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_JUDGE) | ROLE_BIT(ROLE_SETUP), ROLE_KEYD,  \
 	    "workspace uuid, table text, column text, row uuid, record, reason text -> plaintext")      \
+	X(KEYD_UNSEAL_POLICY, 13, ROLE_BIT(ROLE_COLLECTOR), ROLE_KEYD,                                  \
+	    "the body of KEYD_UNSEAL, for redaction_policies.sealed only -> plaintext")                 \
 	X(KEYD_PSEUDONYMS, 5, ROLE_BIT(ROLE_COLLECTOR) | ROLE_BIT(ROLE_API), ROLE_KEYD,                 \
 	    "workspace uuid, purpose u8 (enum keyd_mac), count u32, count x bytes -> count x 32 bytes") \
 	X(KEYD_TOKEN_SIGN, 6, ROLE_BIT(ROLE_API), ROLE_KEYD, "signing input -> Ed25519 signature")      \

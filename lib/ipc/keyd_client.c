@@ -155,22 +155,45 @@ keyd_seal(struct keyd_client *k, const struct keyd_place *place, struct str plai
 	return e == ERR_OK ? buf_append_str(record, buf_str(k->reply)) : e;
 }
 
-enum err
-keyd_unseal(struct keyd_client *k, const struct keyd_place *place, struct str record,
-    const char *reason, struct buf *plaintext)
+struct sealed {
+	const struct keyd_place *place;
+	struct str record;
+	const char *reason; /* why it is opened */
+};
+
+static enum err
+unseal(struct keyd_client *k, enum ipc_type type, const struct sealed *s, struct buf *plaintext)
 {
-	enum err e = put_place(k, place);
+	enum err e = put_place(k, s->place);
 
 	if (e == ERR_OK)
-		e = ipc_put_bytes(k->request, record);
+		e = ipc_put_bytes(k->request, s->record);
 	if (e == ERR_OK)
-		e = ipc_put_bytes(k->request, str_from(reason));
+		e = ipc_put_bytes(k->request, str_from(s->reason));
 	if (e == ERR_OK)
-		e = call(k, IPC_KEYD_UNSEAL);
+		e = call(k, type);
 	if (e == ERR_OK)
 		e = buf_append_str(plaintext, buf_str(k->reply));
 	buf_clear(k->reply);
 	return e;
+}
+
+enum err
+keyd_unseal(struct keyd_client *k, const struct keyd_place *place, struct str record,
+    const char *reason, struct buf *plaintext)
+{
+	const struct sealed s = { place, record, reason };
+
+	return unseal(k, IPC_KEYD_UNSEAL, &s, plaintext);
+}
+
+enum err
+keyd_unseal_policy(struct keyd_client *k, const struct keyd_place *place, struct str record,
+    struct buf *plaintext)
+{
+	const struct sealed s = { place, record, "redact by the workspace's policy" };
+
+	return unseal(k, IPC_KEYD_UNSEAL_POLICY, &s, plaintext);
 }
 
 static enum err

@@ -42,6 +42,10 @@ MUST_CHECK enum err keyd_seal(struct keyd_client *k, const struct keyd_place *pl
 MUST_CHECK enum err keyd_unseal(struct keyd_client *k, const struct keyd_place *place,
     struct str record, const char *reason, struct buf *plaintext);
 
+/* The same for the collector, which may open redaction policies and nothing else. */
+MUST_CHECK enum err keyd_unseal_policy(struct keyd_client *k, const struct keyd_place *place,
+    struct str record, struct buf *plaintext);
+
 /* n MACs of 32 bytes into ret_macs (n * KEYD_MAC_BYTES); cuts large batches into packets. */
 MUST_CHECK enum err keyd_macs(struct keyd_client *k, const struct uuid *workspace,
     enum keyd_mac purpose, const struct str *values, size_t n, uint8_t *ret_macs);

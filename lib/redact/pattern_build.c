@@ -7,7 +7,7 @@
 
 #define WORDS_MAX ((PROGRAM_MAX + 1 + 63) / 64)
 #define HASH_SLOTS 8192 /* twice the states */
-#define MAX_WORK 40000000u
+#define MAX_WORK 15000000u
 #define MAX_TABLE_BYTES (512u << 10) /* of one pattern */
 
 struct builder {
@@ -67,10 +67,12 @@ add(uint64_t *set, size_t i)
 	set[i >> 6] |= (uint64_t)1 << (i & 63);
 }
 
-/* Follows splits and jumps, which then leave the set. */
-static void
+/* Follows splits and jumps, which then leave the set; returns how many. */
+static uint64_t
 close_set(const struct program *p, uint64_t *set, size_t words)
 {
+	uint64_t n = 0;
+
 	for (size_t w = 0; w < words; w++) {
 		uint64_t done = 0, left;
 
@@ -78,6 +80,7 @@ close_set(const struct program *p, uint64_t *set, size_t words)
 			size_t bit = (size_t)__builtin_ctzll(left), i = w * 64 + bit;
 
 			done |= (uint64_t)1 << bit;
+			n++;
 			if (i >= p->n || p->at[i].op == OP_SET)
 				continue;
 			set[w] &= ~((uint64_t)1 << bit);
@@ -86,6 +89,7 @@ close_set(const struct program *p, uint64_t *set, size_t words)
 			add(set, i + p->at[i].to);
 		}
 	}
+	return n;
 }
 
 /* The state that stands for the set; a new one when there is none.  0: too many. */
@@ -130,7 +134,7 @@ step(struct builder *b, const uint64_t *from, unsigned int byte, uint64_t *to)
 		}
 	}
 	b->work += b->words;
-	close_set(p, to, b->words);
+	b->work += close_set(p, to, b->words);
 }
 
 static enum err
@@ -144,7 +148,7 @@ fill_table(struct builder *b, struct pattern_fault *fault)
 
 	out->n_states = 1; /* the dead one */
 	add(set, 0);
-	close_set(b->p, set, b->words);
+	(void)close_set(b->p, set, b->words);
 	if (has(set, b->p->n))
 		return fail(fault, "the pattern matches nothing at all, everywhere",
 		    "make at least one part of it not optional");

@@ -111,6 +111,13 @@ json_put_text(struct json_out *j, const char *name, struct str value)
 }
 
 void
+json_put_json(struct json_out *j, const char *name, struct str json)
+{
+	begin(j, name);
+	put(j, json);
+}
+
+void
 json_put_int(struct json_out *j, const char *name, int64_t value)
 {
 	begin(j, name);

@@ -28,6 +28,7 @@ void json_open_array(struct json_out *j, const char *name);
 void json_close_array(struct json_out *j);
 
 void json_put_text(struct json_out *j, const char *name, struct str value);
+void json_put_json(struct json_out *j, const char *name, struct str json); /* a whole value */
 void json_put_int(struct json_out *j, const char *name, int64_t value);
 void json_put_bool(struct json_out *j, const char *name, bool value);
 void json_put_null(struct json_out *j, const char *name);

@@ -123,8 +123,8 @@ request_capture_uuid(const struct request *r, size_t i, struct uuid *ret_id)
 	return uuid_parse(r->captures[i], ret_id) ? ERR_OK : ERR_NOT_FOUND;
 }
 
-static bool
-refuse_body(struct request *r, const char *code, const char *message, const char *remedy)
+bool
+request_refuse_body(struct request *r, const char *code, const char *message, const char *remedy)
 {
 	(void)request_refuse(r, MHD_HTTP_BAD_REQUEST, code, message, remedy);
 	return false;
@@ -146,29 +146,42 @@ read_field(struct request *r, const json_t *object, const struct body_field *fie
 	    field->name);
 	(void)snprintf(remedy, sizeof(remedy), "Send %s as a text of %zu to %zu bytes.",
 	    field->name, field->minimum_bytes, field->maximum_bytes);
-	return refuse_body(r, "malformed_body", message, remedy);
+	return request_refuse_body(r, "malformed_body", message, remedy);
+}
+
+bool
+request_read_object(struct request *r, const char *const *names, size_t n_names,
+    json_t **ret_object)
+{
+	CLEANUP_STRICT_JSON json_t *object = NULL;
+	struct str type = request_header(r, MHD_HTTP_HEADER_CONTENT_TYPE);
+
+	/* A form of another site cannot send this type without being asked for permission first. */
+	if (!str_starts_with(type, STR("application/json")))
+		return request_refuse_body(r, "not_json", "The body is not declared as JSON.",
+		    "Send Content-Type: application/json.");
+	if (strict_json_read(buf_str(r->body), REQUEST_MAX_BODY_BYTES, &object, NULL) != ERR_OK ||
+	    !json_is_object(object))
+		return request_refuse_body(r, "malformed_body", "The body is not a JSON object.",
+		    "Send one JSON object, each key once.");
+	if (!strict_json_has_only(object, names, n_names))
+		return request_refuse_body(r, "unknown_key",
+		    "The body has a key that does not exist.",
+		    "Send only the keys that docs/openapi.yaml lists for this operation.");
+	*ret_object = TAKE(object);
+	return true;
 }
 
 bool
 request_read_body(struct request *r, const struct body_field *fields, size_t n_fields)
 {
 	CLEANUP_STRICT_JSON json_t *object = NULL;
-	struct str type = request_header(r, MHD_HTTP_HEADER_CONTENT_TYPE);
-	const char *names[REQUEST_MAX_FIELDS];
+	const char *names[REQUEST_MAX_FIELDS] = { NULL };
 
-	/* A form of another site cannot send this type without being asked for permission first. */
-	if (!str_starts_with(type, STR("application/json")))
-		return refuse_body(r, "not_json", "The body is not declared as JSON.",
-		    "Send Content-Type: application/json.");
-	if (strict_json_read(buf_str(r->body), REQUEST_MAX_BODY_BYTES, &object, NULL) != ERR_OK ||
-	    !json_is_object(object))
-		return refuse_body(r, "malformed_body", "The body is not a JSON object.",
-		    "Send one JSON object, each key once.");
 	for (size_t i = 0; i < n_fields && i < REQUEST_MAX_FIELDS; i++)
 		names[i] = fields[i].name;
-	if (!strict_json_has_only(object, names, n_fields))
-		return refuse_body(r, "unknown_key", "The body has a key that does not exist.",
-		    "Send only the keys that docs/openapi.yaml lists for this operation.");
+	if (!request_read_object(r, names, n_fields, &object))
+		return false;
 	for (size_t i = 0; i < n_fields; i++)
 		if (!read_field(r, object, &fields[i]))
 			return false;
@@ -215,6 +228,9 @@ static const struct failure {
 	{ ERR_BUSY, MHD_HTTP_SERVICE_UNAVAILABLE, 2, "unavailable",
 	    "A part of the system does not answer at the moment.",
 	    "Try again shortly; if it lasts, your operator finds the cause in `rendfly status`." },
+	{ ERR_CONFLICT, MHD_HTTP_CONFLICT, 0, "changed_meanwhile",
+	    "Somebody changed this meanwhile.",
+	    "Load it again, make your change to what is there now, and send that." },
 	{ ERR_DENIED, MHD_HTTP_FORBIDDEN, 0, "denied", "This was refused.",
 	    "Ask an owner of the workspace." },
 	{ ERR_TOO_LARGE, MHD_HTTP_INTERNAL_SERVER_ERROR, 0, "answer_too_large",

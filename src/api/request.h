@@ -4,10 +4,12 @@
  *
  * A handler reads its inputs through the functions here, writes JSON into the answer and returns
  * ERR_OK; or refuses with request_refuse; or returns another error, which request_fail turns into
- * an answer: ERR_NOT_FOUND 404, ERR_BUSY 503, ERR_DENIED 403, the rest 500.
+ * an answer: ERR_NOT_FOUND 404, ERR_CONFLICT 409, ERR_BUSY 503, ERR_DENIED 403, the rest
+ * 500.
  */
 #pragma once
 
+#include <jansson.h>
 #include <microhttpd.h>
 #include <stdbool.h>
 
@@ -89,6 +91,15 @@ struct body_field {
 
 /* Parses the body as an object of exactly these text fields; refuses (false) anything else. */
 bool request_read_body(struct request *r, const struct body_field *fields, size_t n_fields);
+
+/* Parses the body as an object of none but these members, which the caller lets go; refuses (false)
+ * anything else. */
+bool request_read_object(struct request *r, const char *const *names, size_t n_names,
+    json_t **ret_object);
+
+/* Refuses the body: 400. */
+bool request_refuse_body(struct request *r, const char *code, const char *message,
+    const char *remedy);
 
 /* Answers */
 

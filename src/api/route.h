@@ -42,6 +42,10 @@ enum role_bit {
 	X("GET",    "/projects/{project}/ingest-keys", keys_get, MEMBERS, false, false, NULL)          \
 	X("POST",   "/projects/{project}/ingest-keys", keys_post, ADMINS, true, true, NULL)            \
 	X("DELETE", "/projects/{project}/ingest-keys/{key}", keys_delete, ADMINS, true, false, NULL)   \
+	X("GET",    "/redaction", redaction_get, MEMBERS, false, false, NULL)                          \
+	X("PUT",    "/redaction", redaction_put, ADMINS, true, true, NULL)                             \
+	X("GET",    "/redaction/versions", redaction_versions_get, MEMBERS, false, false, NULL)        \
+	X("POST",   "/redaction/try", redaction_try_post, ADMINS, true, true, NULL)                    \
 	X("GET",    "/conversations", conversations_get, EVERYBODY, false, false,                      \
 	    "project", "verdict", "rule", "before", "limit")                                           \
 	X("GET",    "/conversations/{day}/{id}", conversation_get, EVERYBODY, false, false, NULL)      \

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/prove/processes.h"
+#include "redact/redact.h"
 #include "store/queries.h"
 #include "store/store.h"
 
@@ -152,6 +153,28 @@ print_scores(struct store *s)
 	return e;
 }
 
+/* Which policy each workspace's conversations are redacted by. */
+static enum err
+print_redaction(struct store *s)
+{
+	CLEANUP(store_rows) struct store_rows *rows = NULL;
+	enum err e = store_run(s, SQL_OPERATOR_REDACTION, NULL, 0, &rows);
+
+	for (size_t i = 0; e == ERR_OK && i < store_row_count(rows); i++) {
+		int64_t version = store_int(rows, i, 1);
+		struct str off = store_text(rows, i, 3);
+
+		if (version == 0) {
+			(void)printf("  %-20.*s default policy\n", STR_ARG(store_text(rows, i, 0)));
+			continue;
+		}
+		(void)printf("  %-20.*s policy version %" PRId64 "%s%.*s\n",
+		    STR_ARG(store_text(rows, i, 0)), version, off.len > 0 ? ", off: " : "",
+		    STR_ARG(off));
+	}
+	return e;
+}
+
 static int
 show(const struct conf *conf)
 {
@@ -175,6 +198,9 @@ show(const struct conf *conf)
 	}
 	(void)printf("stored\n");
 	if (print_stored(s) != ERR_OK)
+		return 1;
+	(void)printf("redaction (redactor version %d)\n", REDACT_VERSION);
+	if (print_redaction(s) != ERR_OK)
 		return 1;
 	(void)printf("scores by rule (names: in the dashboard)\n");
 	return print_scores(s) == ERR_OK ? 0 : 1;

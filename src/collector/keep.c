@@ -30,6 +30,7 @@ struct kept {
 	size_t n_earlier;              /* messages of the request that are stored already */
 	struct wire_message *messages; /* the new ones, redacted */
 	size_t n_messages;
+	int64_t policy_version; /* under which they were redacted */
 };
 
 static struct str
@@ -268,7 +269,8 @@ write_exchange(struct keeper *k, const struct kept *t)
 		count_or_null(r->completion_tokens), P_INT(e_->latency_us),
 		P_INT(e_->first_byte_us), P_INT(t->stored_messages), P_TEXTS(m.roles, n),
 		P_TEXTS(m.contents, n), P_TEXTS(m.calls, n), P_TEXTS(m.call_ids, n),
-		P_TEXTS(m.names, n), P_INT(k->conf->judge_settle_ms) };
+		P_TEXTS(m.names, n), P_INT(k->conf->judge_settle_ms), P_INT(REDACT_VERSION),
+		P_INT(t->policy_version) };
 
 	return e == ERR_OK ? store_run(k->store, SQL_STORE_EXCHANGE, params,
 				 sizeof(params) / sizeof(params[0]), NULL)
@@ -292,10 +294,17 @@ is_stored_already(struct keeper *k, const struct capture *c, bool *ret_is_stored
 static enum err
 redact(struct keeper *k, struct kept *t)
 {
-	const struct redaction_work work = { t->x.request.conversation.messages, t->n_earlier,
+	const struct uuid *workspace = &t->c->head.workspace;
+	struct redaction_work work = { NULL, t->x.request.conversation.messages, t->n_earlier,
 		t->messages, t->n_messages };
+	struct policy_in_force in_force;
+	enum err e = policies_find(k->policies, k->store, workspace, &in_force);
 
-	return redact_messages(k->redaction, t->a, &t->c->head.workspace, &work);
+	if (e != ERR_OK)
+		return e;
+	work.policy = in_force.policy;
+	t->policy_version = in_force.version;
+	return redact_messages(k->redaction, t->a, workspace, &work);
 }
 
 static enum err

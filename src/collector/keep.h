@@ -8,6 +8,7 @@
 #pragma once
 
 #include "collector/capture.h"
+#include "collector/policies.h"
 #include "collector/redaction.h"
 #include "store/store.h"
 
@@ -16,6 +17,7 @@ struct keeper {
 	struct store *store;
 	struct keyd_client *keys;
 	struct redaction *redaction;
+	struct policies *policies;
 };
 
 #define KEEP_TIP_BYTES KEYD_MAC_BYTES

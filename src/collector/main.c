@@ -43,10 +43,13 @@ run(const struct conf *conf, struct err_detail *reterr)
 	CLEANUP(keyd_client) struct keyd_client *keys = NULL;
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(redaction) struct redaction *redaction = NULL;
+	CLEANUP(policies) struct policies *policies = NULL;
 	enum err e = keyd_client_new(IPC_FD_KEYD, &keys);
 
 	if (e == ERR_OK)
 		e = redaction_new(keys, &redaction);
+	if (e == ERR_OK)
+		e = policies_new(keys, &policies);
 	if (e == ERR_OK)
 		e = store_open(conf, "collector", keys, &store, reterr);
 	if (e == ERR_OK && fcntl(IPC_FD_LISTEN, F_SETFL, O_NONBLOCK) != 0)
@@ -54,7 +57,7 @@ run(const struct conf *conf, struct err_detail *reterr)
 	if (e == ERR_OK)
 		e = confine(conf, reterr);
 	if (e == ERR_OK) {
-		struct keeper keeper = { conf, store, keys, redaction };
+		struct keeper keeper = { conf, store, keys, redaction, policies };
 
 		log_info("collector_ready");
 		e = peers_serve(&keeper, IPC_FD_LISTEN, (size_t)conf->capture_max_mb << 20);

@@ -15,6 +15,7 @@ struct found {
 struct redaction {
 	struct keyd_client *keys;
 	struct redactor *redactor;
+	const struct redact_policy *policy; /* of the exchange at hand */
 	struct found *found;
 	size_t n_found;
 	size_t room;
@@ -89,7 +90,7 @@ find_in_text(struct redaction *r, struct str *text)
 	if (f->findings == NULL)
 		e = redact_findings_new(&f->findings);
 	if (e == ERR_OK)
-		e = redact_find(r->redactor, *text, f->findings);
+		e = redact_find_under(r->redactor, r->policy, *text, f->findings);
 	if (e == ERR_OK && redact_count(f->findings) > 0)
 		r->n_found++;
 	return e;
@@ -216,6 +217,7 @@ redact_messages(struct redaction *r, struct arena *a, const struct uuid *workspa
 	struct redact_token *tokens = NULL;
 	enum err e = learn(r, work);
 
+	r->policy = work->policy;
 	r->n_found = 0;
 	for (size_t i = 0; i < work->n_messages && e == ERR_OK; i++)
 		e = find_in_message(r, &work->messages[i], work->n_earlier + i);

@@ -20,6 +20,7 @@ CLEANUP_DEFINE(redaction);
  * what was said earlier says what a short answer means, and holds the other half of a number that
  * the end of a message cut. */
 struct redaction_work {
+	const struct redact_policy *policy; /* of the workspace; NULL: the default */
 	const struct wire_message *earlier;
 	size_t n_earlier;
 	struct wire_message *messages;

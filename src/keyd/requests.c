@@ -124,8 +124,10 @@ log_refusal(const struct request *r, const char *why, const struct uuid *workspa
 	refusals->logged_ms = now_ms;
 }
 
+/* By the caller's own rights: `only` is the table whose "sealed" it may open, NULL for any place.
+ */
 static enum err
-answer_unseal(struct request *r)
+unseal(struct request *r, const char *only)
 {
 	struct seal_place place;
 	struct str record, reason;
@@ -137,6 +139,12 @@ answer_unseal(struct request *r)
 	    ipc_get_bytes(&r->body, &reason) != ERR_OK || ipc_end(&r->body) != ERR_OK ||
 	    reason.len == 0 || reason.len > REASON_MAX_BYTES)
 		return ERR_MALFORMED;
+	if (only != NULL &&
+	    (!str_equals(place.table, str_from(only)) ||
+		!str_equals(place.column, STR("sealed")))) {
+		log_refusal(r, "place", &place.workspace);
+		return ERR_DENIED;
+	}
 	e = keyring_key(r->k->keyring, &place.workspace, KEY_SEAL, &key, &key_id);
 	if (e != ERR_OK)
 		return e;
@@ -151,6 +159,18 @@ answer_unseal(struct request *r)
 	if (e == ERR_DENIED)
 		log_refusal(r, "record", &place.workspace);
 	return e;
+}
+
+static enum err
+answer_unseal(struct request *r)
+{
+	return unseal(r, NULL);
+}
+
+static enum err
+answer_unseal_policy(struct request *r)
+{
+	return unseal(r, "redaction_policies");
 }
 
 static enum err
@@ -309,6 +329,7 @@ static const struct {
 	{ IPC_KEYD_CONTEXT, answer_context },
 	{ IPC_KEYD_SEAL, answer_seal },
 	{ IPC_KEYD_UNSEAL, answer_unseal },
+	{ IPC_KEYD_UNSEAL_POLICY, answer_unseal_policy },
 	{ IPC_KEYD_PSEUDONYMS, answer_pseudonyms },
 	{ IPC_KEYD_TOKEN_SIGN, answer_token_sign },
 	{ IPC_KEYD_TOKEN_KEY, answer_token_key },

@@ -199,6 +199,8 @@ only_the_named_senders_may_speak_to_keyd(void **state)
 	(void)state;
 	assert_true(ipc_is_allowed(IPC_KEYD_SEAL, ROLE_COLLECTOR, ROLE_KEYD));
 	assert_false(ipc_is_allowed(IPC_KEYD_UNSEAL, ROLE_COLLECTOR, ROLE_KEYD));
+	assert_true(ipc_is_allowed(IPC_KEYD_UNSEAL_POLICY, ROLE_COLLECTOR, ROLE_KEYD));
+	assert_false(ipc_is_allowed(IPC_KEYD_UNSEAL_POLICY, ROLE_JUDGE, ROLE_KEYD));
 	assert_false(ipc_is_allowed(IPC_KEYD_SEAL, ROLE_EDGE, ROLE_KEYD));
 	assert_false(ipc_is_allowed(IPC_KEYD_CONTEXT_KEY, ROLE_API, ROLE_KEYD));
 	assert_false(ipc_is_allowed(IPC_KEYD_PEER, ROLE_API, ROLE_KEYD));

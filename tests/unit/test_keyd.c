@@ -390,6 +390,60 @@ what_the_table_does_not_allow_is_malformed_whatever_its_body(void **state)
 	close_keyd(&k);
 }
 
+/* The collector's request for a value that was sealed at table.column. */
+static enum err
+open_as_collector(struct keyd *k, const struct uuid *workspace, struct str table, struct str column)
+{
+	const struct uuid row = { { 7 } };
+	CLEANUP(buf) struct buf *body = NULL, *reply = NULL;
+
+	assert_int_equal(buf_new(IPC_MAX_BYTES, &body), ERR_OK);
+	assert_int_equal(buf_new(IPC_MAX_BYTES, &reply), ERR_OK);
+	for (int is_opening = 0; is_opening < 2; is_opening++) {
+		struct str value = is_opening ? buf_str(reply) : STR("a value");
+		enum err e;
+
+		buf_clear(body);
+		assert_int_equal(ipc_put_uuid(body, workspace), ERR_OK);
+		assert_int_equal(ipc_put_bytes(body, table), ERR_OK);
+		assert_int_equal(ipc_put_bytes(body, column), ERR_OK);
+		assert_int_equal(ipc_put_uuid(body, &row), ERR_OK);
+		assert_int_equal(ipc_put_bytes(body, value), ERR_OK);
+		if (is_opening)
+			assert_int_equal(ipc_put_bytes(body, STR("redact")), ERR_OK);
+		buf_clear(reply);
+		e = keyd_handle(k, ROLE_COLLECTOR,
+		    is_opening ? IPC_KEYD_UNSEAL_POLICY : IPC_KEYD_SEAL, buf_str(body), reply);
+		if (e != ERR_OK || is_opening) {
+			assert_true(e != ERR_OK || str_equals(buf_str(reply), STR("a value")));
+			return e;
+		}
+	}
+	return ERR_BUG;
+}
+
+static void
+the_collector_opens_redaction_policies_and_nothing_else(void **state)
+{
+	const struct fixture *f = *state;
+	const struct uuid workspace = { { 1, [15] = 9 } };
+	CLEANUP(secret) struct secret *root = NULL;
+	struct keyd k = { 0 };
+
+	assert_int_equal(root_init(f->dir, NULL), ERR_OK);
+	open_keyd(f, &k, &root);
+	assert_int_equal(keyring_create(k.keyring, &workspace), ERR_OK);
+	assert_int_equal(open_as_collector(&k, &workspace, STR("redaction_policies"),
+			     STR("sealed")),
+	    ERR_OK);
+	assert_int_equal(open_as_collector(&k, &workspace, STR("redaction_policies"),
+			     STR("sealed_reason")),
+	    ERR_DENIED);
+	assert_int_equal(open_as_collector(&k, &workspace, STR("system_messages"), STR("sealed")),
+	    ERR_DENIED);
+	close_keyd(&k);
+}
+
 static enum err
 ask_to_sign(struct keyd *k, struct str input, struct buf *reply)
 {
@@ -670,6 +724,7 @@ main(void)
 		IN_FOLDER(a_wrapped_key_opens_for_no_other_workspace_and_no_other_root),
 		IN_FOLDER(a_damaged_keyring_stops_the_start),
 		IN_FOLDER(the_zero_workspace_gets_no_key),
+		IN_FOLDER(the_collector_opens_redaction_policies_and_nothing_else),
 		cmocka_unit_test(a_budget_is_spent_refilled_by_time_and_each_pairs_own),
 		IN_FOLDER(what_the_table_does_not_allow_is_malformed_whatever_its_body),
 		IN_FOLDER(the_token_key_signs_only_what_has_a_tokens_shape),

@@ -6,7 +6,8 @@
 -- $16 text finish reason, $17 text error type, $18 text fingerprint, $19 int8 prompt tokens or null,
 -- $20 int8 completion tokens or null, $21 int8 latency us, $22 int8 first byte us,
 -- $23 int8 messages that the conversation had, $24 text[] roles, $25 text[] contents, $26 text[] tool calls (JSON or ''),
--- $27 text[] tool call ids, $28 text[] names, $29 int8 quiet time before judging, ms
+-- $27 text[] tool call ids, $28 text[] names, $29 int8 quiet time before judging, ms,
+-- $30 int8 version of the redactor, $31 int8 version of the redaction policy
 -- columns: stored int4
 -- role: collector
 with at as (
@@ -30,12 +31,13 @@ with at as (
 ), exchange as (
 	insert into app.exchanges (workspace_id, day, conversation_id, exchange_id, position, provider, model,
 		response_model, status, is_stream, end_reason, finish_reason, error_type, fingerprint,
-		prompt_tokens, completion_tokens, latency_us, first_byte_us, started_at)
+		prompt_tokens, completion_tokens, latency_us, first_byte_us, started_at,
+		redactor_version, policy_version)
 	select (select app.ws()), at.day, $1, $11, coalesce((
 			select c.exchange_count from app.conversations c
 			where c.workspace_id = (select app.ws()) and c.day = at.day and c.conversation_id = $1), 0),
 		$8, $9, $12, $13::int8::int4, $14::bool, $15, $16, $17, $18, $19::int8, $20::int8, $21::int8,
-		$22::int8, at.started
+		$22::int8, at.started, $30::int8::int4, $31::int8::int4
 	from at
 ), added as (
 	insert into app.messages (workspace_id, day, conversation_id, position, exchange_id, role, content,
