@@ -30,7 +30,7 @@ static const char HELP[] =
     "              equal tokens in another run; without it a new random key is used each time\n"
     "  --policy FILE\n"
     "              what a workspace sets, as JSON: actions by entity, own patterns, allowed values,\n"
-    "              minimum confidence; docs/redaction.md describes it\n"
+    "              minimum confidence; docs/redaction-policy.md describes it\n"
     "  --check-policy FILE\n"
     "              reads the policy and says what is wrong with it and what to do\n"
     "\n"

@@ -86,7 +86,7 @@ function structureFaults() {
 	return faults;
 }
 
-const PAGES = ['/', '/conversations', '/rules', '/keys'];
+const PAGES = ['/', '/conversations', '/rules', '/keys', '/redaction'];
 
 async function eachPage(page, visit) {
 	await page.goto('/login');
@@ -149,6 +149,38 @@ const scenarios = {
 		assert.notEqual(outline, 'none', 'the focus is seen');
 		await page.keyboard.press('Enter');
 		await page.waitForFunction(() => document.activeElement?.id.startsWith('message-'));
+	},
+
+	async a_type_goes_off_with_a_reason_and_only_after_asking(page) {
+		await logIn(page);
+		await page.goto('/redaction');
+		await page.getByLabel('What becomes of plate').selectOption('off');
+		await page.getByRole('button', { name: 'Add one of your own' }).click();
+		await page.getByLabel('Name', { exact: true }).fill('ORDER');
+		await page.getByLabel('Pattern of ORDER').fill('\\bORD-\\d{2,9}\\b');
+		await page.getByLabel('Try it before you save').fill('about ORD-77, mail ana@mail.com');
+		await page.getByRole('button', { name: 'Try it' }).click();
+		const result = page.locator('form[aria-label="Try it"] .result');
+		await result.getByText('custom order').waitFor();
+		assert.doesNotMatch(await result.innerText(), /ORD-77|ana@/);
+
+		const inForce = await page.getByText(/in force/).innerText();
+		await page.getByLabel('Why is this changed?').fill('the plates are our own');
+		await page.getByRole('button', { name: 'Save', exact: true }).click();
+		const asked = page.getByRole('group', { name: 'Turn off redaction?' });
+		assert.match(await asked.innerText(), /stored in clear: plate/);
+		await asked.getByRole('button', { name: 'Go back' }).click();
+		await page.reload();
+		assert.equal(await page.getByText(/in force/).innerText(), inForce, 'nothing was saved');
+
+		await page.getByLabel('What becomes of plate').selectOption('off');
+		await page.getByLabel('Why is this changed?').fill('the plates are our own');
+		await page.getByRole('button', { name: 'Save', exact: true }).click();
+		await asked.getByRole('button', { name: 'Turn them off' }).click();
+		const changes = page.getByRole('region', { name: 'Changes' });
+		await changes.getByText('the plates are our own').first().waitFor();
+		assert.match(await changes.innerText(), /off: plate/);
+		assert.equal(await page.getByLabel('What becomes of plate').inputValue(), 'off');
 	},
 
 	async the_first_tab_stop_skips_to_the_content(page) {

@@ -20,6 +20,7 @@ export const route = {
 	conversation: (day: string, id: string) => `/conversations/${day}/${id}`,
 	rules: (project?: string) => withQuery('/rules', { project }),
 	keys: (project?: string) => withQuery('/keys', { project }),
+	redaction: (project?: string) => withQuery('/redaction', { project }),
 	login: (next?: string) => withQuery('/login', { next: next === '/' ? undefined : next })
 };
 

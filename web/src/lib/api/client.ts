@@ -2,7 +2,7 @@
 // The typed client and the only fetch: `await api('get', '/projects/{project}/rules', { path: { project } })`.
 import type { paths } from './schema';
 
-type Method = 'get' | 'post' | 'delete';
+type Method = 'get' | 'post' | 'put' | 'delete';
 type PathsWith<M extends Method> = { [P in keyof paths]: paths[P][M] extends object ? P : never }[keyof paths];
 type Operation<M extends Method, P extends keyof paths> = paths[P][M];
 type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body : undefined;

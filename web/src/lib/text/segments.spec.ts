@@ -17,6 +17,10 @@ describe('segments', () => {
 			{ text: '[EMAIL:k7f3qa]', placeholder: 'EMAIL', quotes: [] }
 		]);
 	});
+	it('know masked and custom ones', () => {
+		const found = segments('[CARD:k7f3qa:1111] [CUSTOM_ORDER_NUMBER:k7f3qa]', []).map((s) => s.placeholder);
+		expect(found).toEqual(['CARD', null, 'CUSTOM_ORDER_NUMBER']);
+	});
 	it('never cut a placeholder that a quote ends in', () => {
 		const marked = segments('to [EMAIL:k7f3qa] now', ['to [EMA']).filter((s) => s.quotes.length > 0);
 		expect(marked.map((s) => s.text).join('')).toBe('to [EMAIL:k7f3qa]');

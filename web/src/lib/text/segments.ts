@@ -9,7 +9,8 @@ export interface Segment {
 	quotes: number[];
 }
 
-const PLACEHOLDER = /\[([A-Z][A-Z_]{1,23}):([a-z0-9]{4,32})\]/g;
+/** `[EMAIL:k7f3qa]`, and with what a masked one still shows: `[CARD:k7f3qa:1111]`. */
+const PLACEHOLDER = /\[([A-Z][A-Z_]{1,31}):([a-z0-9]{4,32})(?::[A-Za-z0-9.-]{4,64})?\]/g;
 
 interface Range {
 	start: number;
