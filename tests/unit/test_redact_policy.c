@@ -7,12 +7,13 @@
 
 #include <jansson.h>
 
-#include "redact/policy.h"
+#include "redact/pattern.h"
 
 /* In two pieces, so that no scanner of this tree takes it for one. */
 #define KEY_ID \
 	"AKIA" \
 	"Q3EGRVLNTGXJ5Z7Q"
+#define HOSTILE_BYTES (64u << 10)
 #define OUT_BYTES (16u << 20)
 
 static struct redact_policy *
@@ -316,8 +317,6 @@ patterns_that_could_cost_too_much_are_refused_when_they_are_set(void **state)
 	}
 }
 
-/* Patterns that each pass are too much together; and a text made against those that passed together
- * ends by the budget, with an error and nothing found. */
 static void
 patterns_are_within_a_budget_together(void **state)
 {
@@ -337,6 +336,40 @@ patterns_are_within_a_budget_together(void **state)
 	assert_string_equal(fault.where, "custom[2].pattern");
 }
 
+/* Past what a policy admits, so that the budget is met: the scan ends, it does not go on slowly. */
+static void
+a_text_made_against_the_patterns_ends_by_the_budget(void **state)
+{
+	static const char *const texts[] = { "a{1,50}b", "a{1,50}c", "a{1,50}d" };
+	CLEANUP(arena) struct arena *a = NULL;
+	CLEANUP_MEM uint8_t *hostile = malloc(HOSTILE_BYTES + 64);
+	struct pattern patterns[3];
+	struct pattern_set set = { .at = patterns, .n = 3 };
+	struct pattern_fault fault;
+	struct pattern_match match;
+	struct pattern_scan s;
+
+	(void)state;
+	assert_non_null(hostile);
+	memset(hostile, 'a', HOSTILE_BYTES);
+	assert_int_equal(arena_new(1u << 20, &a), ERR_OK);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(pattern_compile(a, str_from(texts[i]), false, &patterns[i],
+				     &fault),
+		    ERR_OK);
+	pattern_set_index(&set);
+	s = pattern_scan_begin(&set, hostile, HOSTILE_BYTES);
+	assert_false(pattern_scan_next(&s, &match));
+	assert_true(s.is_over_budget);
+	assert_true(s.at < HOSTILE_BYTES);
+	/* One of them alone is within it. */
+	set.n = 1;
+	pattern_set_index(&set);
+	s = pattern_scan_begin(&set, hostile, HOSTILE_BYTES);
+	assert_false(pattern_scan_next(&s, &match));
+	assert_false(s.is_over_budget);
+}
+
 int
 main(void)
 {
@@ -352,6 +385,7 @@ main(void)
 		cmocka_unit_test(what_is_wrong_is_refused_with_its_place_and_a_remedy),
 		cmocka_unit_test(patterns_that_could_cost_too_much_are_refused_when_they_are_set),
 		cmocka_unit_test(patterns_are_within_a_budget_together),
+		cmocka_unit_test(a_text_made_against_the_patterns_ends_by_the_budget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
