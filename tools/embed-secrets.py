@@ -73,7 +73,7 @@ def triples(lexeme):
 def prefilter(lexemes):
     bits = [0] * (1 << PREFILTER_BITS)
     for lexeme in lexemes:
-        for triple in triples(lexeme):
+        for triple in [] if lexeme.body.get("behind_sign") else triples(lexeme):
             bits[(triple * PREFILTER_FACTOR & 0xFFFFFFFF) >> 32 - PREFILTER_BITS] = 1
     words = [sum(bit << i for i, bit in enumerate(bits[at:at + 64])) for at in range(0, len(bits), 64)]
     return ["static const uint64_t key_prefilter[] = {",
@@ -83,7 +83,8 @@ def prefilter(lexemes):
 
 def pairs(lexemes):
     """The first two bytes that some lexeme may have, as they are written."""
-    found = sorted({(a, b) for lexeme in lexemes for sets in lexeme.shape.firsts(2) for a in sets[0] for b in sets[1]})
+    found = sorted({(a, b) for lexeme in lexemes if not lexeme.body.get("behind_sign")
+                    for sets in lexeme.shape.firsts(2) for a in sets[0] for b in sets[1]})
     rows = (found[i:i + 10] for i in range(0, len(found), 10))
     return ["static const uint8_t key_pairs[][2] = {",
             *("\t" + " ".join(f"{{ {a}, {b} }}," for a, b in row) for row in rows), "};", ""]

@@ -2,6 +2,7 @@
 """The shapes of keys: a small regular language, read into nodes; entities/secrets.toml describes it."""
 import re
 
+SURE_LETTERS = 4  # fewer are looked for as they are written only
 RANGE = re.compile(r"(.)-(.)", re.S)
 
 
@@ -19,7 +20,7 @@ def members_of(text):
 
 
 def both_cases(members):
-    return members | {b ^ 0x20 for b in members if chr(b).isalpha()}
+    return members | {b ^ 0x20 for b in members if b < 0x80 and chr(b).isalpha()}
 
 
 class Run:
@@ -43,13 +44,14 @@ class Lead:
 
 class Shape:
     def __init__(self, text, classes, case):
-        self.classes, self.case, self.lead = classes, case, None
+        self.classes, self.lead = classes, None
+        self.case, self.exact = case, case or len(re.match(r"[A-Za-z(|]*", text)[0]) < SURE_LETTERS
         if match := re.search(r" (\?)?> ", text):
             self.lead = self.read_lead(text[:match.start()], match[1] is not None)
             text = text[match.end():]
-        self.at, self.text = 0, text
+        self.at, self.text = 0, text.encode().decode("latin-1")
         self.nodes = self.sequence()
-        if self.at != len(text):
+        if self.at != len(self.text):
             raise SystemExit(f"{text}: {text[self.at:]!r} is too much")
 
     @staticmethod
@@ -83,7 +85,7 @@ class Shape:
             node = Run(self.folded(members_of(self.text[self.at + 1:end])))
         else:
             end = self.at + (c == "\\")
-            node = Run(self.folded({ord(self.text[end])}))
+            node = Run({ord(self.text[end])} if self.exact else both_cases({ord(self.text[end])}))
         if end is not None:
             self.at = end + 1
         self.repeat(node)

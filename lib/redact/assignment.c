@@ -3,24 +3,14 @@
 #include <string.h>
 #include <strings.h>
 
-#include "redact/scan.h"
+#include "redact/assignment.h"
+#include "redact/secret_value.h"
 #include "redact/words.h"
 
 #define MAX_KEY 40
 #define MAX_VALUE 256
-#define MIN_STRONG 4
-#define MIN_WEAK 16
-#define MAX_SPACES 2 /* in quotation marks; more make a sentence */
+#define MAX_SIGNS 8 /* between the key and the value */
 #define LIKELY 850
-#define UUID_LEN 36
-
-struct assignment {
-	size_t start;
-	size_t end;
-	bool is_quoted;
-	bool is_strong;
-	bool is_equals;
-};
 
 static bool
 is_key_byte(uint8_t c)
@@ -28,102 +18,60 @@ is_key_byte(uint8_t c)
 	return is_alnum(c) || c == '_' || c == '-' || (c >= 0x80 && c != LAYER_BREAK);
 }
 
-/* What the key in front of the sign says; quotation marks and stars may stand between. */
+/* Where what may stand between a key and its sign begins: quotation marks, stars, "?=", "::=". */
+static size_t
+key_end(const struct scan *s, size_t sign)
+{
+	size_t end = sign;
+
+	while (end > 0 && sign - end < 4 && s->text[end - 1] != 0 &&
+	    strchr(" \"'`*?:.])", s->text[end - 1]) != NULL)
+		end--;
+	return end;
+}
+
+static size_t
+key_start(const struct scan *s, size_t end)
+{
+	size_t start = end;
+
+	while (start > 0 && end - start < MAX_KEY && is_key_byte(s->text[start - 1]))
+		start--;
+	return start;
+}
+
+/* What the key in front of the sign says; "token string =" is a key and its type. */
 static uint64_t
 key_types(const struct scan *s, size_t sign)
 {
-	size_t end = sign, start;
+	size_t end = key_end(s, sign), start = key_start(s, end);
 
-	while (end > 0 && sign - end < 3 && s->text[end - 1] != 0 &&
-	    strchr(" \"'`*", s->text[end - 1]) != NULL)
-		end--;
-	start = end;
-	while (start > 0 && end - start < MAX_KEY && is_key_byte(s->text[start - 1]))
-		start--;
+	if (end - start == 6 && start > 0 && s->text[start - 1] == ' ' &&
+	    strncasecmp((const char *)s->text + start, "string", 6) == 0) {
+		end = start - 1;
+		start = key_start(s, end);
+	}
 	if (start == end || start < s->context_floor)
 		return 0;
 	return words_of_key(s->text + start, end - start);
 }
 
+/* "request.form", "self.password": names of a program, not values. */
 static bool
-is_one_of(const uint8_t *text, size_t len, const char *const *words, size_t n)
+is_name_path(const uint8_t *text, size_t len)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strlen(words[i]) == len && strncasecmp(words[i], (const char *)text, len) == 0)
-			return true;
-	return false;
-}
-
-/* What stands where a secret would: types, words of forms, marks to fill in. */
-static bool
-is_stop_word(const uint8_t *text, size_t len)
-{
-	static const char *const words[] = { "null", "none", "true", "false", "undefined",
-		"required", "optional", "string", "str", "password", "passwd", "secret", "token",
-		"redacted", "hidden", "changeme", "unknown", "empty", "example", "invalid",
-		"expired", "incorrect", "correct", "wrong", "missing", "forgot", "reset" };
-	static const char *const starts[] = { "your", "<", "${", "{{", "%(", "$(", "process.env",
-		"os.environ", "xxx", "env." };
-
-	if (is_one_of(text, len, words, sizeof(words) / sizeof(words[0])))
-		return true;
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		if (len >= strlen(starts[i]) &&
-		    strncasecmp(starts[i], (const char *)text, strlen(starts[i])) == 0)
-			return true;
-	for (size_t i = 1; i < len; i++)
-		if (text[i] != text[0])
-			return false;
-	return true;
-}
-
-struct composition {
-	size_t n_digits;
-	size_t n_capitals; /* past the first byte */
-	size_t n_small;
-	size_t n_signs;
-	size_t n_spaces;
-};
-
-static struct composition
-composition_of(const uint8_t *text, size_t len)
-{
-	struct composition c = { 0 };
+	bool has_dot = false;
 
 	for (size_t i = 0; i < len; i++) {
-		if (is_digit(text[i]))
-			c.n_digits++;
-		else if (text[i] >= 'A' && text[i] <= 'Z')
-			c.n_capitals += i > 0;
-		else if (is_letter(text[i]) || text[i] >= 0x80)
-			c.n_small++;
-		else if (text[i] == ' ')
-			c.n_spaces++;
-		else
-			c.n_signs++;
+		bool begins = i == 0 || text[i - 1] == '.';
+
+		if (text[i] == '.')
+			has_dot = true;
+		else if (begins ? !is_letter(text[i]) && text[i] != '_'
+				: !is_alnum(text[i]) && text[i] != '_')
+			return false;
 	}
-	return c;
-}
-
-/* 8-4-4-4-12: request ids are everywhere. */
-static bool
-is_uuid(const uint8_t *text, size_t len)
-{
-	return len == UUID_LEN && text[8] == '-' && text[13] == '-' && text[18] == '-' &&
-	    text[23] == '-';
-}
-
-bool
-secret_is_plausible(const uint8_t *text, size_t len, bool is_strong)
-{
-	struct composition c = composition_of(text, len);
-
-	if (len < (is_strong ? MIN_STRONG : MIN_WEAK) || is_stop_word(text, len))
-		return false;
-	if (is_strong)
-		return c.n_spaces <= MAX_SPACES || c.n_digits > 0;
-	return c.n_spaces == 0 && c.n_digits > 0 && c.n_small + c.n_capitals > 0 &&
-	    !is_uuid(text, len);
+	return has_dot;
 }
 
 /* "password: Please …" is prose, "password=request.form" a program: without quotation marks a
@@ -133,15 +81,21 @@ is_plausible_bare(const struct scan *s, const struct assignment *a)
 {
 	const uint8_t *text = s->text + a->start;
 	size_t len = a->end - a->start;
-	struct composition c = composition_of(text, len);
+	struct secret_signs c = secret_signs_of(text, len);
 	uint8_t after = a->end < s->len ? s->text[a->end] : '\n';
 
-	if (memchr(text, '(', len) != NULL || text[0] == '$' || text[0] == '{' || text[0] == '[')
+	if (memchr(text, '(', len) != NULL || memchr(text, '[', len) != NULL ||
+	    strchr("${&|\\/+", text[0]) != NULL || is_name_path(text, len) || after == ':' ||
+	    after == '=')
 		return false;
 	if (c.n_digits > 0)
 		return true;
+	/* "connect(password=given, …)" */
+	if (a->is_equals && (after == ')' || after == ',' || after == ']'))
+		return false;
 	if (a->is_equals)
-		return c.n_signs == 0 || memchr(text, '.', len) == NULL;
+		return a->is_tight ? c.n_signs == 0 || memchr(text, '.', len) == NULL
+				   : c.n_capitals > 0 && c.n_changes * 4 >= len;
 	return c.n_capitals > 0 || c.n_signs > 0 || after == '\n' || after == LAYER_BREAK;
 }
 
@@ -153,22 +107,24 @@ ends_bare(uint8_t c, bool is_equals)
 	return is_equals && (c == '&' || c == ';' || c == ',');
 }
 
-/* Skips what may stand between the sign and the value. */
+/* Skips what may stand between the sign and the value; a secret may begin on the next line. */
 static size_t
-skip_to_value(const struct scan *s, size_t at, bool is_equals)
+skip_to_value(const struct scan *s, size_t at, bool may_break)
 {
-	size_t limit = at + 4;
+	size_t limit = at + MAX_SIGNS;
 
-	if (is_equals && s->text[at] == '>')
-		at++;
-	while (at < limit && at < s->len &&
-	    (s->text[at] == ' ' || s->text[at] == '*' || s->text[at] == '='))
-		at++;
+	for (; at < limit && at < s->len; at++) {
+		bool is_break = s->text[at] == '\n' && may_break;
+
+		if (s->text[at] == 0 || (strchr(" *=>:\t", s->text[at]) == NULL && !is_break))
+			break;
+		may_break = may_break && !is_break;
+	}
 	return at;
 }
 
-static void
-find_value(const struct scan *s, size_t at, struct assignment *a)
+void
+assignment_value(const struct scan *s, size_t at, struct assignment *a)
 {
 	uint8_t quote = s->text[at];
 	size_t limit;
@@ -190,6 +146,32 @@ find_value(const struct scan *s, size_t at, struct assignment *a)
 		a->end--;
 }
 
+/* A long value was judged by its beginning; all of it goes. */
+static size_t
+whole_end(const struct scan *s, const struct assignment *a)
+{
+	size_t end = a->end;
+
+	if (end - a->start < MAX_VALUE)
+		return end;
+	while (end < s->len && !ends_bare(s->text[end], a->is_equals))
+		end++;
+	return end;
+}
+
+void
+assignment_add(struct scan *s, const struct assignment *a, uint16_t score)
+{
+	scan_add_secret(s, a->start, whole_end(s, a), score);
+}
+
+bool
+assignment_is_plausible(const struct scan *s, const struct assignment *a)
+{
+	return secret_is_plausible(s->text + a->start, a->end - a->start, a->is_strong) &&
+	    (a->is_quoted || !a->is_strong || is_plausible_bare(s, a));
+}
+
 void
 match_assignment(struct scan *s, size_t sign)
 {
@@ -197,19 +179,17 @@ match_assignment(struct scan *s, size_t sign)
 	uint64_t types;
 	size_t at;
 
-	if (sign < s->word_resume)
+	if (sign < s->word_resume || s->text[sign + 1] == '/')
 		return;
 	types = key_types(s, sign);
 	a.is_strong = (types & WORD_TYPE(SECRET)) != 0;
 	if (!a.is_strong && (types & WORD_MAYBE_SECRET) == 0)
 		return;
-	at = skip_to_value(s, sign + 1, a.is_equals);
+	at = skip_to_value(s, sign + 1, a.is_strong && !a.is_equals);
 	if (at >= s->len)
 		return;
-	find_value(s, at, &a);
-	/* What stands in a URL as "?sig=" is as good as a password, if it is long. */
-	if (!secret_is_plausible(s->text + a.start, a.end - a.start, a.is_strong) ||
-	    (!a.is_quoted && a.is_strong && !is_plausible_bare(s, &a)))
-		return;
-	scan_add_secret(s, a.start, a.end, LIKELY);
+	a.is_tight = at == sign + 1;
+	assignment_value(s, at, &a);
+	if (assignment_is_plausible(s, &a))
+		assignment_add(s, &a, LIKELY);
 }

@@ -3,14 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "redact/secret_value.h"
 #include "redact/secrets.h"
 
 #define LIKELY 850
 #define MAX_COMMAND 1024
 #define MAX_COOKIES 4096
 #define MIN_COOKIE 10
-#define MIN_ENTROPY 60
-#define ALPHABET 64
 
 /* A command ends with its line, unless a backslash carries it on. */
 static size_t
@@ -53,7 +52,8 @@ add_user(struct scan *s, size_t at, size_t limit)
 		if (s->text[end] == ':' && colon == 0)
 			colon = end;
 	if (colon == 0 || end - colon < 3 || memchr(s->text + at, '$', end - at) != NULL ||
-	    memchr(s->text + at, '<', end - at) != NULL || s->text[colon + 1] == '/')
+	    memchr(s->text + at, '<', end - at) != NULL || s->text[colon + 1] == '/' ||
+	    secret_is_stop_word(s->text + colon + 1, end - colon - 1))
 		return;
 	scan_add_secret(s, at, end, LIKELY);
 }
@@ -82,14 +82,7 @@ match_curl(struct scan *s, size_t behind)
 static bool
 is_cookie_secret(const uint8_t *text, size_t len)
 {
-	size_t n_digits = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] <= ' ')
-			return false;
-		n_digits += is_digit(text[i]);
-	}
-	return len >= MIN_COOKIE && n_digits > 0 && key_entropy(text, len, ALPHABET) >= MIN_ENTROPY;
+	return len >= MIN_COOKIE && memchr(text, ' ', len) == NULL && secret_is_random(text, len);
 }
 
 void

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "redact/scan.h"
+#include "redact/secret_value.h"
 #include "redact/words.h"
 
 #define SCORE 750

@@ -9,6 +9,8 @@
 #define MAX_LABEL 64 /* "RSA PRIVATE KEY" */
 #define MAX_BLOCK (64u << 10)
 #define MIN_DASHES 4
+#define HEADERS 400 /* within these the key itself must begin */
+#define MIN_RUN 16
 
 static bool
 is_private(const uint8_t *label, size_t len)
@@ -44,6 +46,17 @@ block_end(const struct scan *s, size_t at)
 	return at;
 }
 
+/* "-----BEGIN PRIVATE KEY-----" alone stands in programs that look for keys. */
+static bool
+has_key(const uint8_t *text, size_t len)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i < len && i < HEADERS && run < MIN_RUN; i++)
+		run = is_alnum(text[i]) || text[i] == '+' || text[i] == '/' ? run + 1 : 0;
+	return run >= MIN_RUN;
+}
+
 void
 match_key_block(struct scan *s, size_t start, size_t behind)
 {
@@ -61,7 +74,10 @@ match_key_block(struct scan *s, size_t start, size_t behind)
 		end++;
 	if (!is_private(s->text + behind, end - behind))
 		return;
+	behind = end;
 	end = block_end(s, end);
+	if (!has_key(s->text + behind, end - behind))
+		return;
 	while (end > start && s->text[end - 1] <= ' ')
 		end--;
 	scan_add_secret(s, dashes, end, SURE);

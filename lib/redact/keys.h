@@ -20,6 +20,9 @@ enum key_role {
 	KEY_ROLE_SCHEME, /* "Bearer " */
 	KEY_ROLE_CURL,
 	KEY_ROLE_COOKIE,
+	KEY_ROLE_PHRASE, /* "password" */
+	KEY_ROLE_MAYBE,  /* "token" */
+	KEY_ROLE_TAIL,   /* "passe" of "mot de passe" */
 };
 
 /* Bytes of one class, low to high of them; high 0: without end. */

@@ -101,6 +101,7 @@ match_sign(struct scan *s, size_t at)
 			match_email(s, at, 3);
 		break;
 	case ':':
+		match_key_behind_sign(s, at);
 		match_url_credentials(s, at);
 		match_colon_address(s, at);
 		match_assignment(s, at);
@@ -113,7 +114,7 @@ match_sign(struct scan *s, size_t at)
 		break;
 	case '/':
 		match_slash(s, at);
-		match_key_behind_slash(s, at);
+		match_key_behind_sign(s, at);
 		break;
 	default:
 		break;

@@ -109,8 +109,8 @@ void match_url_credentials(struct scan *s, size_t colon);
 void match_assignment(struct scan *s, size_t sign);     /* ":" or "=" */
 void match_colon_address(struct scan *s, size_t colon); /* IPv6 and MAC */
 void match_placeholder(struct scan *s, size_t bracket);
-void match_slash(struct scan *s, size_t slash);            /* CNPJ */
-void match_key_behind_slash(struct scan *s, size_t slash); /* "1//0…" */
+void match_slash(struct scan *s, size_t slash);          /* CNPJ */
+void match_key_behind_sign(struct scan *s, size_t sign); /* "1//0…", "123456:A…" */
 void match_number(struct scan *s, size_t start);
 void match_word(struct scan *s, size_t start, unsigned int wishes); /* what begins with letters */
 
@@ -122,9 +122,6 @@ void match_field(struct scan *s, const struct field *f);
 /* One under a key that says no more than "name": only what looks like a person's. */
 bool match_name_field(struct scan *s, size_t start, size_t end);
 
-/* What the secret matchers share: does the text look like a secret that a person or a program set?
- * is_strong: the key says so ("password"), else it only may be one ("token", "key"). */
-bool secret_is_plausible(const uint8_t *text, size_t len, bool is_strong);
 void scan_add_secret(struct scan *s, size_t start, size_t end, uint16_t score);
 
 /* The length of the placeholder at the start of text; 0 when there is none. */

@@ -88,11 +88,11 @@ iban_wish(struct wishes *w)
 }
 
 static void
-match_key(struct scan *s, size_t start)
+take_key(struct scan *s, size_t start)
 {
 	struct key_match m;
 
-	if (!key_may_begin(s->text + start) || !key_find(s->text, s->len, start, &m))
+	if (!key_find(s->text, s->len, start, &m))
 		return;
 	switch (m.kind->role) {
 	case KEY_ROLE_KEY:
@@ -116,18 +116,26 @@ match_key(struct scan *s, size_t start)
 	case KEY_ROLE_COOKIE:
 		match_cookie(s, m.end);
 		break;
+	case KEY_ROLE_PHRASE:
+	case KEY_ROLE_MAYBE:
+	case KEY_ROLE_TAIL:
+		match_secret_phrase(s, start, &m);
+		break;
 	default:
 		break;
 	}
 }
 
-/* Where a word begins with a digit, no key is looked for; this is the one kind that does. */
+/* Kinds that would have every word with their first letter looked at, or begin with a digit. */
 void
-match_key_behind_slash(struct scan *s, size_t slash)
+match_key_behind_sign(struct scan *s, size_t sign)
 {
-	if (slash >= 2 && s->text[slash - 1] == '/' && s->text[slash + 1] == '0' &&
-	    slash >= s->word_resume)
-		match_key(s, slash + 1);
+	bool may_be = s->text[sign] == ':'
+	    ? (s->text[sign + 1] | 0x20) == 'a' && sign > 0 && is_digit(s->text[sign - 1])
+	    : s->text[sign + 1] == '0' && sign >= 2 && s->text[sign - 1] == '/';
+
+	if (may_be && sign >= s->word_resume)
+		take_key(s, sign + 1);
 }
 
 void
@@ -137,6 +145,6 @@ match_word(struct scan *s, size_t start, unsigned int wishes)
 		return;
 	if ((wishes & WISH_IBAN) != 0 && match_iban(s, start))
 		return;
-	if ((wishes & WISH_KEY) != 0)
-		match_key(s, start);
+	if ((wishes & WISH_KEY) != 0 && key_may_begin(s->text + start))
+		take_key(s, start);
 }

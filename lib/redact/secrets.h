@@ -15,6 +15,9 @@ void match_named_key(struct scan *s, const struct key_match *name); /* "heroku_k
 void match_curl(struct scan *s, size_t behind);                     /* "curl -u user:password" */
 void match_cookie(struct scan *s, size_t behind);                   /* "Cookie: session=…" */
 
+/* "my password is …" */
+void match_secret_phrase(struct scan *s, size_t start, const struct key_match *word);
+
 /* Decodes base64 or base64url of at most len bytes and room for `room` bytes; stops at the first
  * other sign.  Returns how many bytes came out. */
 size_t base64_peek(const uint8_t *text, size_t len, uint8_t *ret_bytes, size_t room);

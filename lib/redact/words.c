@@ -12,6 +12,7 @@
 struct said {
 	uint64_t prose;
 	uint64_t key;
+	uint64_t last; /* what the last word says as a key */
 };
 
 static bool
@@ -60,9 +61,11 @@ words_in(const uint8_t *text, size_t len, size_t *ret_n)
 		}
 		++*ret_n;
 		lexicon_add_word(&walk, text + i, end - i);
+		said.last = 0;
 		for (size_t f = 0; f < walk.n_found; f++) {
 			said.prose |= walk.found[f]->prose;
 			said.key |= walk.found[f]->key;
+			said.last |= walk.found[f]->key;
 		}
 		i = end;
 	}
@@ -146,6 +149,8 @@ words_of_key(const uint8_t *key, size_t len)
 		said.prose |= squeezed->prose;
 		said.key |= squeezed->key;
 	}
+	if ((said.last & WORD_ABOUT_SECRET) != 0)
+		return (said.prose | said.key) & ~(WORD_TYPE(SECRET) | WORD_MAYBE_SECRET);
 	return said.prose | said.key;
 }
 

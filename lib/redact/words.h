@@ -13,10 +13,11 @@
 #include "redact/redact.h"
 
 /* What words say beside the types: that a value may be a secret where it looks like one ("token",
- * "key"); that a number is a version or another one that is not personal ("order"); that a value
- * of JSON is a name where it looks like one ("name"). */
+ * "key"); that a key tells of a secret and does not hold it ("token_type"); that a number is a
+ * version or another one that is not personal ("order"); that a value of JSON is a name where it
+ * looks like one ("name"). */
 /* clang-format off */
-#define WORD_MARKS(X) X(MAYBE_SECRET) X(VERSION) X(OTHER_NUMBER) X(MAYBE_NAME)
+#define WORD_MARKS(X) X(MAYBE_SECRET) X(ABOUT_SECRET) X(VERSION) X(OTHER_NUMBER) X(MAYBE_NAME)
 
 /* clang-format on */
 
@@ -35,6 +36,7 @@ static_assert(WORD_N_BITS <= 64, "the types and marks share 64 bits");
 
 #define WORD_TYPE(type) (UINT64_C(1) << REDACT_##type)
 #define WORD_MAYBE_SECRET (UINT64_C(1) << WORD_BIT_MAYBE_SECRET)
+#define WORD_ABOUT_SECRET (UINT64_C(1) << WORD_BIT_ABOUT_SECRET)
 #define WORD_VERSION (UINT64_C(1) << WORD_BIT_VERSION)
 #define WORD_OTHER_NUMBER (UINT64_C(1) << WORD_BIT_OTHER_NUMBER)
 #define WORD_MAYBE_NAME (UINT64_C(1) << WORD_BIT_MAYBE_NAME)

@@ -88,8 +88,8 @@ is_of_kind(const char *text, const char *kind)
 	for (size_t at = 0; at < len; at++) {
 		struct key_match m;
 
-		if (key_may_begin(padded + at) && key_find(padded, len, at, &m) &&
-		    m.kind->role == KEY_ROLE_KEY && strcmp(m.kind->name, kind) == 0)
+		if (key_find(padded, len, at, &m) && m.kind->role == KEY_ROLE_KEY &&
+		    strcmp(m.kind->name, kind) == 0)
 			return true;
 	}
 	return false;
