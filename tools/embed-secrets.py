@@ -130,7 +130,7 @@ def kinds(lexemes, classes):
     for lexeme in lexemes:
         body, lead = lexeme.body, lexeme.shape.lead
         flags = " | ".join(name for name, is_set in (
-            ("KEY_DIGIT", body.get("digit")), ("KEY_MIXED", body.get("mixed")),
+            ("KEY_DIGIT", body.get("digit")), ("KEY_MIXED", body.get("mixed")), ("KEY_RANDOM", body.get("random")),
             ("KEY_CRC", body.get("check") == "crc32-base62"), ("KEY_LEAD_OPTIONAL", lead and lead.optional)) if is_set) or "0"
         lead_fields = f'"{lead.text}", {{ {run_fields(classes, lead.run)} }}' if lead else '"", { 0, 0, 0 }'
         out.append(f'\t{{ "{lexeme.name}", {{ {run_fields(classes, lexeme.tail)} }}, {{ {lead_fields} }}, '

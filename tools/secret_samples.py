@@ -24,10 +24,19 @@ def lead_of(shape, chance):
     return (sample([shape.lead.run], chance) if shape.lead.run else "") + shape.lead.text
 
 
+def changes(text):
+    """Between small letters, capitals and digits; a capitalised word is one."""
+    kinds = ["d" if c.isdigit() else "A" if c.isupper() else "a" if c.isalpha() else "" for c in text]
+    return sum(1 for i in range(1, len(kinds)) if kinds[i] != kinds[i - 1] and kinds[i] and kinds[i - 1] and
+               not (kinds[i - 1:i + 1] == ["A", "a"] and (i < 2 or kinds[i - 2] != "A")))
+
+
 def is_natural(lexeme, tail, text, size):
     if lexeme.body.get("digit") and not re.search(r"\d", tail or text):
         return False
     if lexeme.body.get("mixed") and not all(re.search(c, tail or text) for c in (r"\d", "[a-z]", "[A-Z]")):
+        return False
+    if lexeme.body.get("random") and not (re.search(r"\d", tail) and changes(tail) * 4 >= len(tail)):
         return False
     if WORDS_OF_FORMS.search(text):
         return False

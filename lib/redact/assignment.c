@@ -107,20 +107,56 @@ ends_bare(uint8_t c, bool is_equals)
 	return is_equals && (c == '&' || c == ';' || c == ',');
 }
 
+/* The length of a mark that a value may be wrapped in; 0: none. */
+size_t
+assignment_mark_len(const uint8_t *at)
+{
+	static const char *const wide[] = { "\xc2\xab", "\xe2\x80\x9c", "\xe2\x80\x9e",
+		"\xe2\x80\x98", "\xe2\x80\xb9" };
+
+	if (*at != 0 && *at < 0x80)
+		return strchr(" *:=>|<\t", *at) != NULL;
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (memcmp(at, wide[i], strlen(wide[i])) == 0)
+			return strlen(wide[i]);
+	return 0;
+}
+
 /* Skips what may stand between the sign and the value; a secret may begin on the next line. */
 static size_t
 skip_to_value(const struct scan *s, size_t at, bool may_break)
 {
 	size_t limit = at + MAX_SIGNS;
 
-	for (; at < limit && at < s->len; at++) {
+	while (at < limit && at < s->len) {
 		bool is_break = s->text[at] == '\n' && may_break;
+		size_t n = is_break ? 1 : assignment_mark_len(s->text + at);
 
-		if (s->text[at] == 0 || (strchr(" *=>:\t", s->text[at]) == NULL && !is_break))
+		if (n == 0)
 			break;
 		may_break = may_break && !is_break;
+		at += n;
 	}
 	return at;
+}
+
+/* What closes a sentence, a bracket or a quotation is no part of the value. */
+static void
+trim_end(const struct scan *s, struct assignment *a)
+{
+	static const char *const wide[] = { "\xc2\xbb", "\xe2\x80\x9d", "\xe2\x80\x99",
+		"\xe2\x80\x9c", "\xe2\x80\xba" };
+
+	while (a->end > a->start && s->text[a->end - 1] != 0 &&
+	    strchr(".,;:)]}*|", s->text[a->end - 1]) != NULL)
+		a->end--;
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++) {
+		const uint8_t *at =
+		    memmem(s->text + a->start, a->end - a->start, wide[i], strlen(wide[i]));
+
+		if (at != NULL)
+			a->end = (size_t)(at - s->text);
+	}
 }
 
 void
@@ -141,9 +177,7 @@ assignment_value(const struct scan *s, size_t at, struct assignment *a)
 	}
 	while (a->end < limit && !ends_bare(s->text[a->end], a->is_equals))
 		a->end++;
-	while (a->end > a->start && s->text[a->end - 1] != 0 &&
-	    strchr(".,;:)]}*", s->text[a->end - 1]) != NULL)
-		a->end--;
+	trim_end(s, a);
 }
 
 /* A long value was judged by its beginning; all of it goes. */
@@ -172,6 +206,16 @@ assignment_is_plausible(const struct scan *s, const struct assignment *a)
 	    (a->is_quoted || !a->is_strong || is_plausible_bare(s, a));
 }
 
+/* "clave CURP", "chave PIX": such words call other things keys too; "senha do PIX" is a secret. */
+bool
+assignment_is_other_key(uint64_t types, bool is_strong)
+{
+	static const uint64_t others = (WORD_TYPE(RUT) << 1) - WORD_TYPE(CARD);
+
+	return (types & WORD_ABOUT_SECRET) != 0 ||
+	    (!is_strong && (types & others & ~WORD_TYPE(CRYPTO)) != 0);
+}
+
 void
 match_assignment(struct scan *s, size_t sign)
 {
@@ -183,7 +227,8 @@ match_assignment(struct scan *s, size_t sign)
 		return;
 	types = key_types(s, sign);
 	a.is_strong = (types & WORD_TYPE(SECRET)) != 0;
-	if (!a.is_strong && (types & WORD_MAYBE_SECRET) == 0)
+	if ((!a.is_strong && (types & WORD_MAYBE_SECRET) == 0) ||
+	    assignment_is_other_key(types, a.is_strong))
 		return;
 	at = skip_to_value(s, sign + 1, a.is_strong && !a.is_equals);
 	if (at >= s->len)

@@ -16,6 +16,12 @@ struct assignment {
 /* Where the value that begins at `at`, perhaps with a quotation mark, begins and ends. */
 void assignment_value(const struct scan *s, size_t at, struct assignment *a);
 
+/* The length of a mark between a sign and a value, or around one; 0: none. */
+size_t assignment_mark_len(const uint8_t *at);
+
+/* Do the words say that this is the number of something else? */
+bool assignment_is_other_key(uint64_t types, bool is_strong);
+
 /* Adds the value as a secret, to its end if it was too long to be read whole before. */
 void assignment_add(struct scan *s, const struct assignment *a, uint16_t score);
 

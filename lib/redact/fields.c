@@ -2,6 +2,7 @@
 /* fields - values of JSON that are personal because their key says so, whatever their form. */
 #include <string.h>
 
+#include "redact/assignment.h"
 #include "redact/scan.h"
 #include "redact/secret_value.h"
 #include "redact/words.h"
@@ -79,6 +80,7 @@ match_secret_field(struct scan *s, uint64_t types, size_t start, size_t end)
 	bool is_strong = (types & WORD_TYPE(SECRET)) != 0;
 
 	if ((!is_strong && (types & WORD_MAYBE_SECRET) == 0) ||
+	    assignment_is_other_key(types, is_strong) ||
 	    !secret_is_plausible(s->text + start, end - start, is_strong))
 		return false;
 	scan_add_secret(s, start, end, SCORE);

@@ -52,7 +52,7 @@ has_key(const uint8_t *text, size_t len)
 {
 	size_t run = 0;
 
-	for (size_t i = 0; i < len && i < HEADERS && run < MIN_RUN; i++)
+	for (size_t i = 0; i < len && i < HEADERS && run < MIN_RUN && text[i] != LAYER_BREAK; i++)
 		run = is_alnum(text[i]) || text[i] == '+' || text[i] == '/' ? run + 1 : 0;
 	return run >= MIN_RUN;
 }
@@ -74,10 +74,9 @@ match_key_block(struct scan *s, size_t start, size_t behind)
 		end++;
 	if (!is_private(s->text + behind, end - behind))
 		return;
-	behind = end;
-	end = block_end(s, end);
-	if (!has_key(s->text + behind, end - behind))
+	if (!has_key(s->text + end, s->len - end))
 		return;
+	end = block_end(s, end);
 	while (end > start && s->text[end - 1] <= ' ')
 		end--;
 	scan_add_secret(s, dashes, end, SURE);

@@ -6,6 +6,7 @@
 #include "redact/key_check.h"
 #include "redact/keys.h"
 #include "redact/scan.h"
+#include "redact/secret_value.h"
 
 #define WINDOW 96 /* of a long key: what must hold is looked for here */
 #define MIN_FOR_ENTROPY 16
@@ -13,7 +14,7 @@
 #define PREFILTER_SHIFT (32 - 14)
 #define PREFILTER_FACTOR 0x9E3779B1u
 
-enum { KEY_DIGIT = 1, KEY_MIXED = 2, KEY_CRC = 4, KEY_LEAD_OPTIONAL = 8 };
+enum { KEY_DIGIT = 1, KEY_MIXED = 2, KEY_CRC = 4, KEY_LEAD_OPTIONAL = 8, KEY_RANDOM = 16 };
 
 /* The kinds from first on, count of them, that a provider's keys are of. */
 struct key_name {
@@ -169,6 +170,8 @@ is_plausible(const struct key_kind *kind, const uint8_t *text, size_t tail, size
 	if ((kind->flags & KEY_DIGIT) != 0 && !has_digit(text + from, n))
 		return false;
 	if ((kind->flags & KEY_MIXED) != 0 && !is_mixed(text + from, n))
+		return false;
+	if ((kind->flags & KEY_RANDOM) != 0 && !secret_is_random(text + from, n))
 		return false;
 	if (is_to_be_filled_in(text + from, n))
 		return false;

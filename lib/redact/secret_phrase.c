@@ -16,6 +16,7 @@
 #define MAX_WORDS 6 /* between the word and its value */
 #define MAX_BYTES 64
 #define MAX_WORD 16
+#define MAX_JOINT 6 /* bytes of the longest of these words */
 #define MIN_ALONE 6 /* "password hunter2", nothing between */
 #define MIN_CASES 8 /* told by its capitals alone */
 #define LOOK_BACK 16
@@ -82,8 +83,11 @@ is_word_byte(uint8_t c)
 static enum joint
 joint_of_word(const uint8_t *word, size_t len)
 {
+	if (len > MAX_JOINT)
+		return JOINT_NONE;
 	for (size_t i = 0; i < sizeof(joint_words) / sizeof(joint_words[0]); i++)
-		if (strlen(joint_words[i].text) == len &&
+		if ((word[0] | 0x20) == ((uint8_t)joint_words[i].text[0] | 0x20) &&
+		    strlen(joint_words[i].text) == len &&
 		    strncasecmp(joint_words[i].text, (const char *)word, len) == 0)
 			return joint_words[i].joint;
 	return JOINT_NONE;
@@ -111,6 +115,8 @@ joint_of_sign(const uint8_t *at, size_t *ret_len)
 		{ "\n", JOINT_LINE },
 	};
 
+	if (is_letter(*at) || *at == ' ')
+		return JOINT_NONE;
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
 		*ret_len = strlen(signs[i].text);
 		if (memcmp(at, signs[i].text, *ret_len) == 0)
@@ -130,7 +136,7 @@ next_word(const struct scan *s, size_t *at, size_t n_words)
 		end++;
 	joint = joint_of_word(s->text + *at, end - *at);
 	/* "password to the house", "clave de la casa a 3 km": only the verb may stand far off. */
-	if (joint == JOINT_TO && n_words > 0)
+	if ((joint == JOINT_TO && n_words > 0) || is_digit(s->text[end]))
 		joint = JOINT_NONE;
 	*at = end;
 	return joint;
@@ -185,12 +191,14 @@ skip_to_value(const struct scan *s, size_t at, enum joint joint)
 	size_t limit = at + MAX_WORD;
 	bool may_break = joint == JOINT_SIGN || joint == JOINT_CELL;
 
-	for (; at < limit && at < s->len; at++) {
+	while (at < limit && at < s->len) {
 		bool is_break = s->text[at] == '\n' && may_break;
+		size_t n = is_break ? 1 : assignment_mark_len(s->text + at);
 
-		if (s->text[at] == 0 || (strchr(" *:=>\t", s->text[at]) == NULL && !is_break))
+		if (n == 0)
 			break;
 		may_break = may_break && !is_break;
+		at += n;
 	}
 	return skip_filler(s, at);
 }
@@ -296,18 +304,18 @@ match_secret_phrase(struct scan *s, size_t start, const struct key_match *m)
 	/* What stands at the sign itself reads the key whole. */
 	if (m->kind->role != KEY_ROLE_TAIL && (s->text[at] == ':' || s->text[at] == '='))
 		return;
-	if (m->kind->role == KEY_ROLE_TAIL && !is_end_of_phrase(s, start, at))
-		return;
 	joint = find_joint(s, &at);
 	if (joint == JOINT_LINE && !begins_line(s, start))
 		return;
 	if (joint == JOINT_NONE) {
 		at = m->end + 1;
 		joint = JOINT_NEXT;
-		if (!a.is_strong || s->text[m->end] != ' ' ||
-		    (!is_alnum(s->text[at]) && s->text[at] != '\'' && s->text[at] != '"'))
+		if (!a.is_strong || s->text[m->end] != ' ' || s->text[at] <= ' ' ||
+		    s->text[at] == '/')
 			return;
 	}
+	if (assignment_is_other_key(words_between(s->text + m->end, at - m->end), a.is_strong))
+		return;
 	at = skip_to_value(s, at, joint);
 	if (at >= s->len)
 		return;
@@ -315,6 +323,7 @@ match_secret_phrase(struct scan *s, size_t start, const struct key_match *m)
 	while (a.end > a.start && !a.is_quoted &&
 	    (s->text[a.end - 1] == '?' || (s->text[a.end - 1] == '!' && !a.is_strong)))
 		a.end--;
-	if (is_value(s, &a, joint))
+	if (is_value(s, &a, joint) &&
+	    (m->kind->role != KEY_ROLE_TAIL || is_end_of_phrase(s, start, m->end)))
 		assignment_add(s, &a, SCORE);
 }

@@ -16,7 +16,7 @@ void match_curl(struct scan *s, size_t behind);                     /* "curl -u 
 void match_cookie(struct scan *s, size_t behind);                   /* "Cookie: session=…" */
 
 /* "my password is …" */
-void match_secret_phrase(struct scan *s, size_t start, const struct key_match *word);
+void match_secret_phrase(struct scan *s, size_t start, const struct key_match *m);
 
 /* Decodes base64 or base64url of at most len bytes and room for `room` bytes; stops at the first
  * other sign.  Returns how many bytes came out. */

@@ -65,7 +65,7 @@ words_in(const uint8_t *text, size_t len, size_t *ret_n)
 		for (size_t f = 0; f < walk.n_found; f++) {
 			said.prose |= walk.found[f]->prose;
 			said.key |= walk.found[f]->key;
-			said.last |= walk.found[f]->key;
+			said.last |= walk.found[f]->key | walk.found[f]->prose;
 		}
 		i = end;
 	}
