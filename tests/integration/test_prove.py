@@ -63,6 +63,13 @@ def test_the_rows_that_are_built_hold_on_a_sound_system_and_the_others_say_why_n
         assert set(row) == {"id", "promise", "holds", "evidence", "how"} and len(row["evidence"]) > 8
 
 
+def test_proving_leaves_the_agents_rules_as_they_are(own):
+    rules = "select count(*), max(created_at) from app.system_messages union all select count(*), max(created_at) from app.rules"
+    before = own.sql(rules)
+    assert prove(own)["redaction"]["holds"]
+    assert own.sql(rules) == before
+
+
 def test_an_honest_edge_between_changes_nothing(own):
     with asked_through(own, lambda request, answer: None):
         rows = prove(own)

@@ -58,8 +58,10 @@ canary_send(const struct prove_context *p, const struct canary *c, struct prove_
 	    c->mark);
 	(void)snprintf(text, sizeof(text),
 	    "I am %s, my card is 4111 1111 1111 1111 and my CPF 390.533.447-05.", c->email);
-	json = json_pack("{s:s, s:[{s:s, s:s}, {s:s, s:s}]}", "model", "sample", "messages", "role",
-	    "system", "content", "Answer in English only.", "role", "user", "content", text);
+	/* Without a system message: another than the agent's own would become the project's newest.
+	 */
+	json = json_pack("{s:s, s:[{s:s, s:s}]}", "model", "sample", "messages", "role", "user",
+	    "content", text);
 	body = json_dumps(json, 0);
 	json_decref(json);
 	request.body = body;
