@@ -223,7 +223,8 @@ status_main(int argc, char **argv)
 		}
 		(void)fprintf(option == 'h' ? stdout : stderr,
 		    "usage: rendfly status [--dir DIR]\n\n"
-		    "Processes, captures, counts and scores of the system of DIR (default var); run it as root.\n");
+		    "What is wrong with the machine, processes, captures, counts and scores of the system of DIR\n"
+		    "(default var); run it as root.\n");
 		return option == 'h' ? 0 : 2;
 	}
 	if (conf_load(dir, &conf, &detail) != ERR_OK) {
