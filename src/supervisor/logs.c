@@ -89,9 +89,10 @@ is_passing(struct str line)
 }
 
 static bool
-is_for_people(struct str line)
+is_for_people(const struct supervisor *s, struct str line)
 {
-	if (is_passing(line))
+	if (is_passing(line) ||
+	    (s->is_stopping && str_contains(line, STR("due to administrator command"))))
 		return false;
 	return str_contains(line, STR("Z warn ")) || str_contains(line, STR("Z error ")) ||
 	    str_contains(line, STR("FATAL")) || str_contains(line, STR("PANIC")) ||
@@ -117,7 +118,7 @@ take_lines(struct supervisor *s, enum child_id id, bool is_last)
 			/* What a refused start says is for the person who started it. */
 			if (id == CHILD_SETUP
 				? s->is_terminal && !str_contains(line, STR("Z info "))
-				: s->is_terminal && is_for_people(line))
+				: s->is_terminal && is_for_people(s, line))
 				show(line);
 		}
 		buf_drop_front(b, end == NULL ? len : len + 1);
