@@ -22,7 +22,8 @@ HOLD = {"server_decides", "least_privilege", "fail_closed", "data_minimization",
 def own():
     if os.geteuid() != 0:
         pytest.skip("needs root: each process of the system has a user of its own")
-    with System() as s:
+    # A bucket that fills slowly, so that the count goes down on a slow machine, too.
+    with System(settings={"rate_per_minute": 60, "rate_burst": 5000}) as s:
         assert s.chat([{"role": "system", "content": "Answer in English only."},
                        {"role": "user", "content": "Hello"}])[0] == 200
         wait_until("stored", lambda: s.captures()["stored"] == 1)
