@@ -133,11 +133,11 @@ def drop_accents(text):
 
 
 def make_typo(rng, text):
-    """Swaps two letters of one long word that says nothing about what follows: the first of the text."""
-    match = re.search(r"[a-z]{7,}", text)
-    if match is None:
+    """Swaps two letters of a long word: behind the value, where it says nothing about it."""
+    words = [m for m in re.finditer(r"[a-zà-ÿ]{6,}", text)]
+    if not words:
         return text
-    i = match.start() + 2
+    i = rng.choice(words).start() + 2
     return text[:i] + text[i + 1] + text[i] + text[i + 2:]
 
 
@@ -146,7 +146,8 @@ def add_noise(rng, text):
     if roll < 0.1:
         text.each(drop_accents)
     elif roll < 0.15:
-        text.pieces[0] = (make_typo(rng, text.pieces[0][0]), None) if text.pieces[0][1] is None else text.pieces[0]
+        last, span = text.pieces[-1]
+        text.pieces[-1] = (last if span or "{" in text.pieces[0][0] else make_typo(rng, last), span)
     elif roll < 0.2:
         text.each(lambda piece: piece.replace(" ", "  "))
     return text
