@@ -114,3 +114,19 @@ has_three_classes(struct str value)
 	}
 	return has_small && has_capital && has_digit;
 }
+
+bool
+is_like_a_sample(struct str value)
+{
+	static const char *const words[] = { "your", "xxx", "example", "sample", "test", "dummy",
+		"fake" };
+	struct str body = str_slice(value, value.len > 16 ? value.len - 16 : 0, value.len);
+	size_t n_different = 0;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_contains_ignoring_case(value, str_from(words[i])))
+			return true;
+	for (size_t i = 0; i < body.len; i++)
+		n_different += memchr(body.at, body.at[i], i) == NULL;
+	return n_different < 8;
+}

@@ -14,3 +14,6 @@ bool is_ssn(struct str value);
 
 /* Small letters, capitals and digits, as a token drawn at random has them. */
 bool has_three_classes(struct str value);
+
+/* A key that somebody made up to show its form, or that looks like it by chance. */
+bool is_like_a_sample(struct str value);
