@@ -76,7 +76,7 @@ def prefilter(lexemes):
         for triple in [] if lexeme.body.get("behind_sign") else triples(lexeme):
             bits[(triple * PREFILTER_FACTOR & 0xFFFFFFFF) >> 32 - PREFILTER_BITS] = 1
     words = [sum(bit << i for i, bit in enumerate(bits[at:at + 64])) for at in range(0, len(bits), 64)]
-    return ["static const uint64_t key_prefilter[] = {",
+    return ["const uint64_t key_prefilter[] = {",
             *("\t" + ", ".join(f"UINT64_C(0x{w:016x})" for w in words[i:i + 4]) + "," for i in range(0, len(words), 4)),
             "};", ""]
 

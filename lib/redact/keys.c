@@ -11,8 +11,6 @@
 #define WINDOW 96 /* of a long key: what must hold is looked for here */
 #define MIN_FOR_ENTROPY 16
 #define CHECKED_SCORE 990
-#define PREFILTER_SHIFT (32 - 14)
-#define PREFILTER_FACTOR 0x9E3779B1u
 
 enum { KEY_DIGIT = 1, KEY_MIXED = 2, KEY_CRC = 4, KEY_LEAD_OPTIONAL = 8, KEY_RANDOM = 16 };
 
@@ -37,16 +35,6 @@ const uint8_t *
 key_pair(size_t i)
 {
 	return key_pairs[i];
-}
-
-bool
-key_may_begin(const uint8_t *at)
-{
-	uint32_t triple =
-	    ((uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16) | 0x202020u;
-	uint32_t bit = triple * PREFILTER_FACTOR >> PREFILTER_SHIFT;
-
-	return (key_prefilter[bit / 64] >> (bit % 64) & 1) != 0;
 }
 
 static bool
@@ -167,7 +155,7 @@ is_plausible(const struct key_kind *kind, const uint8_t *text, size_t tail, size
 {
 	size_t from = end > tail ? tail : head, n = end - from;
 
-	if ((kind->flags & KEY_DIGIT) != 0 && !has_digit(text + from, n))
+	if ((kind->flags & (KEY_DIGIT | KEY_RANDOM)) != 0 && !has_digit(text + from, n))
 		return false;
 	if ((kind->flags & KEY_MIXED) != 0 && !is_mixed(text + from, n))
 		return false;

@@ -61,8 +61,20 @@ struct key_match {
 size_t key_n_pairs(void);
 const uint8_t *key_pair(size_t i);
 
-/* May a key begin at this byte?  Reads three bytes. */
-bool key_may_begin(const uint8_t *at);
+#define KEY_PREFILTER_BITS 14
+#define KEY_PREFILTER_FACTOR 0x9E3779B1u
+extern const uint64_t key_prefilter[(1u << KEY_PREFILTER_BITS) / 64];
+
+/* May a key begin at this byte?  Reads three bytes, letters of either case alike. */
+static inline bool
+key_may_begin(const uint8_t *at)
+{
+	uint32_t triple =
+	    ((uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16) | 0x202020u;
+	uint32_t bit = triple * KEY_PREFILTER_FACTOR >> (32 - KEY_PREFILTER_BITS);
+
+	return (key_prefilter[bit / 64] >> (bit % 64) & 1) != 0;
+}
 
 /* What begins at `at`, the start of a word: a key, or a role with `end` behind what the lexer read.
  * text has LAYER_PADDING zeros behind len. */
