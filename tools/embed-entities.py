@@ -22,6 +22,9 @@ import unicodedata
 
 MAX_WORDS = 4
 MAX_BYTES = 63
+# What these words name may be too short or plain to be found without them (label.c).
+LABELS = ["CARD_CODE", "EXPIRY", "BANK_CODE", "BANK_ACCOUNT", "SEED"]
+LABEL_BITS, LABEL_BYTES, LABEL_FACTOR = 14, 8, 0x9E3779B97F4A7C15  # as in lexicon.h
 SPECIAL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 
 
@@ -78,6 +81,30 @@ def read(paths):
                 entry(table, fold(text), path).key.add(f"W({name})")
                 entry(table, fold(text).replace(" ", ""), path).key.add(f"W({name})")
     return entities, table
+
+
+def labels(entities):
+    """A Bloom filter of one hash over the first bytes of the words that label short values."""
+    size = 1 << LABEL_BITS
+    found, starts = set(), set()
+    for name in LABELS:
+        for texts in entities[name].get("words", {}).values():
+            for text in texts:
+                word = text.lower().split()[0]
+                for form in {word, fold(word).split()[0]}:
+                    raw = form.encode()[:LABEL_BYTES]
+                    starts.add(raw[:2])
+                    key = sum((b | 0x20) << 8 * i for i, b in enumerate(raw))
+                    found.add((key * LABEL_FACTOR & (1 << 64) - 1) >> (64 - LABEL_BITS))
+    yield "const char lexicon_label_starts[][3] = {"
+    for start in sorted(starts):
+        yield "\t\"" + "".join(chr(b) if b < 0x80 else f"\\{b:03o}" for b in start) + "\","
+    yield "};"
+    yield f"const size_t lexicon_n_label_starts = {len(starts)};"
+    yield f"const uint64_t lexicon_labels[{size // 64}] = {{"
+    for at in range(0, size, 64):
+        yield f"\t0x{sum(1 << bit for bit in range(64) if at + bit in found):016x},"
+    yield "};"
 
 
 def bits(names):
@@ -137,6 +164,7 @@ def main() -> None:
     out = ["/* Made by tools/embed-entities.py; do not edit. */"]
     out += lexicon(table)
     out += cue_filter(table)
+    out += labels(entities)
     pathlib.Path(sys.argv[1]).write_text("\n".join(out) + "\n")
 
 

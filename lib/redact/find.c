@@ -22,7 +22,7 @@ redactor_new(struct redactor **ret_redactor)
 	r->masks_of = masks_best();
 	r->thread.at = THREAD_NO_TEXT;
 	key_wish(&r->wishes);
-	iban_wish(&r->wishes);
+	label_wish(&r->wishes);
 	*ret_redactor = r;
 	return ERR_OK;
 }
@@ -75,6 +75,7 @@ merge(struct candidate *kept, const struct candidate *other)
 	}
 	if (other_len > kept_len || (other_len == kept_len && other->score > kept->score))
 		*kept = *other;
+	kept->n_tail = end == kept->end ? kept->n_tail : 0;
 	kept->start = start;
 	kept->end = end;
 	/* The end of the whole may be of the one that was not to be shown. */
@@ -139,7 +140,7 @@ static void
 put_canonical(struct redact_findings *f, struct str value, const struct candidate *c)
 {
 	const uint8_t *text = (const uint8_t *)value.at;
-	size_t n_drop = c->n_drop;
+	size_t n_digits = 0;
 	bool is_gap = true; /* no space at the start */
 
 	if (c->country != 0) {
@@ -154,10 +155,11 @@ put_canonical(struct redact_findings *f, struct str value, const struct candidat
 
 		if (byte == CANONICAL_NOTHING)
 			continue;
-		if (c->how == CANONICAL_DIGITS && n_drop > 0)
-			n_drop--;
-		else
-			findings_put(f, (uint8_t)byte);
+		n_digits++;
+		if (c->how == CANONICAL_DIGITS &&
+		    (n_digits <= c->n_drop || n_digits == c->skip_digit))
+			continue;
+		findings_put(f, (uint8_t)byte);
 	}
 }
 
@@ -167,7 +169,8 @@ value_of(const struct redactor *r, const struct candidate *c)
 {
 	if (c->value_len > 0)
 		return (struct str){ (const char *)r->found.values + c->value_at, c->value_len };
-	return (struct str){ (const char *)r->folded.text + c->start, c->end - c->start };
+	return (struct str){ (const char *)r->folded.text + c->start,
+		c->end - c->start - c->n_tail };
 }
 
 static enum err

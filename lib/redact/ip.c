@@ -8,6 +8,8 @@
 #define MAX_ADDRESS 45
 #define MIN_HEX_DIGITS 5 /* "a::b" is a name of C++ */
 #define MAC_LEN 17
+#define DUMP_LEN 23
+#define MAX_ZONE 16
 #define SCORE_IP 950
 #define SCORE_MAC 950
 
@@ -25,6 +27,21 @@ address_start(const struct scan *s, size_t colon)
 	while (i > 0 && colon - i < 4 && is_hex(s->text[i - 1]))
 		i--;
 	return i;
+}
+
+/* A group of hex digits and a colon before it: what begins here is the rest of something longer. */
+static bool
+goes_on(const struct scan *s, size_t start)
+{
+	size_t i = start - 1;
+
+	if (start < 2 || s->text[i] != ':')
+		return false;
+	while (i > 0 && start - i < 6 && is_hex(s->text[i - 1]))
+		i--;
+	if (i == start - 1)
+		return s->text[i - 1] == ':';
+	return i == 0 || !is_alnum(s->text[i - 1]);
 }
 
 static bool
@@ -48,6 +65,31 @@ is_mac(const uint8_t *at, size_t len)
 	return !is_all_zero && !is_all_ones;
 }
 
+/* Eight pairs are a dump of bytes. */
+static bool
+is_dump(const uint8_t *at, size_t len)
+{
+	if (len != DUMP_LEN)
+		return false;
+	for (size_t i = 2; i < len; i += 3)
+		if (at[i] != ':')
+			return false;
+	return true;
+}
+
+/* "%eth0" behind an address of one link; the length of the zone or 0. */
+static size_t
+zone_len(const struct scan *s, size_t at)
+{
+	size_t n = 1;
+
+	if (s->text[at] != '%' || !is_letter(s->text[at + 1]))
+		return 0;
+	while (n < MAX_ZONE && is_alnum(s->text[at + n]))
+		n++;
+	return n;
+}
+
 /* A real address, neither unspecified nor loopback nor a name of C++ in hex letters. */
 static bool
 is_ipv6(const uint8_t *at, size_t len)
@@ -56,7 +98,7 @@ is_ipv6(const uint8_t *at, size_t len)
 	uint8_t address[16], zeros[15] = { 0 };
 	size_t n_hex = 0, n_digits = 0;
 
-	if (len > MAX_ADDRESS)
+	if (len > MAX_ADDRESS || is_dump(at, len))
 		return false;
 	memcpy(text, at, len);
 	text[len] = '\0';
@@ -82,7 +124,7 @@ match_colon_address(struct scan *s, size_t colon)
 	while (end < s->len && end - start <= MAX_ADDRESS && is_address_byte(s->text[end]))
 		end++;
 	if (end - start > MAX_ADDRESS || (start > 0 && is_alnum(s->text[start - 1])) ||
-	    is_alnum(s->text[end]))
+	    is_alnum(s->text[end]) || goes_on(s, start))
 		return;
 	/* A sentence or a clause may end behind it. */
 	while (end > start &&
@@ -93,9 +135,12 @@ match_colon_address(struct scan *s, size_t colon)
 	if (is_mac(s->text + start, end - start)) {
 		c.type = REDACT_MAC;
 		c.score = SCORE_MAC;
+		c.how = CANONICAL_UPPER_ALNUM;
 	} else if (is_ipv6(s->text + start, end - start)) {
 		c.type = REDACT_IP;
 		c.score = SCORE_IP;
+		end += zone_len(s, end);
+		c.end = (uint32_t)end;
 	} else {
 		return;
 	}

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define LEXICON_MAX_WORDS 4
 #define LEXICON_MAX_BYTES 64 /* of a folded phrase */
@@ -60,6 +61,34 @@ size_t lexicon_fold(const uint8_t *text, size_t len, uint8_t ret_folded[static L
 
 /* The entry of a folded word or phrase; NULL when there is none. */
 const struct lexicon_entry *lexicon_find(const uint8_t *folded, size_t len);
+
+/* A Bloom filter of one hash over the first eight bytes of the words that are labels: that say what
+ * short value follows. */
+#define LEXICON_LABEL_BITS 14
+#define LEXICON_LABEL_FACTOR UINT64_C(0x9E3779B97F4A7C15)
+extern const uint64_t lexicon_labels[(1 << LEXICON_LABEL_BITS) / 64];
+
+/* Their first two bytes. */
+extern const char lexicon_label_starts[][3];
+extern const size_t lexicon_n_label_starts;
+
+/* May the word at text be a label?  Quick, and now and then wrong; len is that of its ASCII letters
+ * and digits, and eight bytes can be read. */
+static inline bool
+lexicon_may_label(const uint8_t *text, size_t len)
+{
+	uint64_t key;
+
+	memcpy(&key, text, sizeof(key));
+	if (len < sizeof(key) && text[len] >= 0x80)
+		while (len < sizeof(key) && (text[len] >= 0x80 || (text[len] | 0x20) >= 'a'))
+			len++;
+	key |= UINT64_C(0x2020202020202020);
+	if (len < sizeof(key))
+		key &= (UINT64_C(1) << 8 * len) - 1;
+	key = (key * LEXICON_LABEL_FACTOR) >> (64 - LEXICON_LABEL_BITS);
+	return (lexicon_labels[key / 64] >> (key % 64) & 1) != 0;
+}
 
 /* Phrases that end with the word that was added last. */
 struct lexicon_walk {

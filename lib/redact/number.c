@@ -1,35 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* number - reads a run of digit groups and asks the rules, longest stretch first. */
 #include <string.h>
+#include <strings.h>
 
 #include "redact/number.h"
-#include "redact/words.h"
 
 #define MAX_STRETCH 8   /* groups of one value */
 #define MAX_SEPARATOR 3 /* bytes between two groups */
 #define MIN_DIGITS 7
-
-static const struct {
-	enum redact_type type;
-	number_rule *rule;
-	uint8_t min_digits;
-	uint8_t max_digits;
-	uint8_t how;
-} rules[] = {
-	/* In order of how sure a match makes us. */
-	{ REDACT_IP, rule_ipv4, 4, 12, CANONICAL_RAW },
-	{ REDACT_CARD, rule_card, 12, 19, CANONICAL_DIGITS },
-	{ REDACT_CNPJ, rule_cnpj, 14, 14, CANONICAL_DIGITS },
-	{ REDACT_CPF, rule_cpf, 11, 11, CANONICAL_DIGITS },
-	{ REDACT_SSN, rule_ssn, 9, 9, CANONICAL_DIGITS },
-	{ REDACT_ITIN, rule_itin, 9, 9, CANONICAL_DIGITS },
-	{ REDACT_PHONE, rule_phone, 7, 18, CANONICAL_DIGITS },
-};
+#define MIN_SLIP_GROUP 5 /* a payment slip begins with a group of at least this size */
+#define ARMED 48         /* bytes behind a card where its code and expiry may stand */
+#define NAMED 1000
+#define NAMED_NEAR 2000
 
 bool
 number_has_sizes(const struct number *n, const char *sizes)
 {
-	return strlen(sizes) == n->n_groups && memcmp(n->sizes, sizes, n->n_groups) == 0;
+	size_t i = 0;
+
+	while (i < n->n_groups && sizes[i] == n->sizes[i])
+		i++;
+	return i == n->n_groups && sizes[i] == '\0';
+}
+
+bool
+number_has_sizes_of(const struct number *n, const char *list)
+{
+	for (;; list++) {
+		size_t i = 0;
+
+		while (i < n->n_groups && *list == n->sizes[i]) {
+			i++;
+			list++;
+		}
+		if (i == n->n_groups && (*list == ' ' || *list == '\0'))
+			return true;
+		while (*list != ' ' && *list != '\0')
+			list++;
+		if (*list == '\0')
+			return false;
+	}
 }
 
 bool
@@ -37,6 +47,15 @@ number_has_seps(const struct number *n, const char *seps)
 {
 	return n->n_groups > 1 && strlen(seps) == n->n_groups - 1 &&
 	    memcmp(n->seps, seps, n->n_groups - 1) == 0;
+}
+
+bool
+number_has_only_seps(const struct number *n, const char *allowed)
+{
+	for (size_t i = 0; i + 1 < n->n_groups; i++)
+		if (strchr(allowed, n->seps[i] == '\n' ? ' ' : n->seps[i]) == NULL)
+			return false;
+	return true;
 }
 
 static size_t
@@ -56,6 +75,37 @@ read_group(const struct scan *s, size_t at, struct number_run *run)
 	return end;
 }
 
+/* " dot ", " traço ": a separator that was spelled; its length or 0. */
+static size_t
+spelled_separator(const struct scan *s, size_t at, char *ret_kind)
+{
+	static const struct {
+		const char *word;
+		char kind;
+	} words[] = { { " dot ", '.' }, { " dash ", '-' }, { " hyphen ", '-' }, { " ponto ", '.' },
+		{ " traço ", '-' }, { " traco ", '-' }, { " hífen ", '-' }, { " hifen ", '-' },
+		{ " punto ", '.' }, { " guion ", '-' }, { " guión ", '-' }, { " punkt ", '.' },
+		{ " strich ", '-' }, { " bindestrich ", '-' }, { " point ", '.' },
+		{ " tiret ", '-' }, { " trattino ", '-' }, { " punt ", '.' }, { " streepje ", '-' },
+		{ " barra ", '/' }, { " slash ", '/' } };
+
+	if (s->text[at] != ' ' || !is_letter(s->text[at + 1]))
+		return 0;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t len;
+
+		if (lower(s->text[at + 1]) != (uint8_t)words[i].word[1])
+			continue;
+		len = strlen(words[i].word);
+		if (s->len - at > len &&
+		    strncasecmp((const char *)s->text + at, words[i].word, len) == 0) {
+			*ret_kind = words[i].kind;
+			return is_digit(s->text[at + len]) ? len : 0;
+		}
+	}
+	return 0;
+}
+
 /* The separator behind the last group, when another group follows it; its length or 0. */
 static size_t
 read_separator(const struct scan *s, size_t at, struct number_run *run)
@@ -67,17 +117,21 @@ read_separator(const struct scan *s, size_t at, struct number_run *run)
 	for (; n < MAX_SEPARATOR && at + n < s->len; n++) {
 		char c = (char)s->text[at + n];
 
-		if (c == ' ' || c == '(')
+		if (c == ' ' || c == '(' || c == '\n')
 			is_loose = true;
-		else if (c != '-' && c != '.' && c != '/' && c != ')')
+		else if (c != '-' && c != '.' && c != '/' && c != ')' &&
+		    (c != '+' || n > 0 || strchr("68", run->sizes[run->n - 1]) == NULL))
 			break;
 		if (c == ')' || (kind != ')' && c != ' '))
 			kind = c;
 	}
+	if (n == 1 && kind == ' ' && is_letter(s->text[at + 1]))
+		n = spelled_separator(s, at, &kind);
 	if (n == 0 || at + n >= s->len || !is_digit(s->text[at + n]))
 		return 0;
 	run->seps[run->n - 1] = kind;
-	run->is_loose[run->n - 1] = is_loose;
+	run->gaps[run->n - 1] = (uint8_t)n;
+	run->is_loose[run->n - 1] = is_loose && n <= MAX_SEPARATOR;
 	return n;
 }
 
@@ -108,31 +162,75 @@ is_in_uuid(const struct scan *s, const struct number *n)
 	    s->text[at - 6] == '-' && s->text[at - 11] == '-';
 }
 
-static bool
-try_rules(struct scan *s, const struct number *n, uint64_t types)
+static size_t
+number_end(const struct number *n)
 {
-	for (size_t r = 0; r < sizeof(rules) / sizeof(rules[0]); r++) {
-		struct verdict v;
+	return n->run->ends[n->first + n->n_groups - 1];
+}
 
-		if (n->n_digits < rules[r].min_digits || n->n_digits > rules[r].max_digits ||
-		    (types >> rules[r].type & 1) == 0)
+static void
+add_number(struct scan *s, const struct number *n, const struct number_rule *rule, struct verdict v)
+{
+	size_t start = n->run->starts[n->first] - n->has_plus;
+	size_t end = number_end(n), whole_end = end;
+
+	/* "(11) 98765-4321" is whole with its bracket. */
+	if (n->is_bracketed && memchr(n->seps, ')', n->n_groups - 1) != NULL)
+		start--;
+	if (rule->type == REDACT_PHONE)
+		whole_end = phone_extension_end(s, end);
+	if (rule->type == REDACT_CARD)
+		s->armed_until = end + ARMED;
+	if (rule->look == rule_card)
+		s->card_end = end;
+	if (whole_end > s->number_resume)
+		s->number_resume = whole_end;
+	scan_add(s,
+	    (struct candidate){
+		.start = (uint32_t)start,
+		.end = (uint32_t)whole_end,
+		.type = (uint16_t)rule->type,
+		.score = v.score,
+		.how = rule->how,
+		.n_drop = v.n_drop,
+		.skip_digit = v.skip_digit,
+		.n_tail = (uint8_t)(whole_end - end),
+		.country = v.country,
+	    });
+}
+
+static bool
+try_rules(struct scan *s, const struct number *n)
+{
+	const struct number_rule *best = NULL;
+	struct verdict best_verdict = { 0 };
+	unsigned int best_rank = 0;
+
+	for (size_t r = 0; r < number_n_rules; r++) {
+		const struct number_rule *rule = &number_rules[r];
+		uint64_t type = UINT64_C(1) << rule->type;
+		struct verdict v;
+		unsigned int rank;
+
+		if (n->n_digits < rule->min_digits || n->n_digits > rule->max_digits)
 			continue;
-		v = rules[r].rule(n);
+		v = rule->look(n, rule);
 		if (v.score == 0)
 			continue;
-		scan_add(s,
-		    (struct candidate){
-			.start = n->run->starts[n->first] - n->has_plus,
-			.end = n->run->ends[n->first + n->n_groups - 1],
-			.type = (uint16_t)rules[r].type,
-			.score = v.score,
-			.how = rules[r].how,
-			.n_drop = v.n_drop,
-			.country = v.country,
-		    });
-		return true;
+		rank = v.score;
+		if ((n->near & type) != 0)
+			rank += NAMED_NEAR;
+		else if ((n->context & type) != 0)
+			rank += NAMED;
+		if (rank > best_rank) {
+			best = rule;
+			best_verdict = v;
+			best_rank = rank;
+		}
 	}
-	return false;
+	if (best != NULL)
+		add_number(s, n, best, best_verdict);
+	return best != NULL;
 }
 
 /* May a value begin with group i?  Only where what stands before can part two numbers. */
@@ -157,9 +255,38 @@ may_end(const struct scan *s, const struct number_run *run, size_t i)
 
 	if (run->sizes[i] >= '0' + NUMBER_LONG_GROUP)
 		return false;
+	/* An address of the net may have the length of its prefix behind it. */
 	if (i + 1 < run->n)
-		return run->is_loose[i];
+		return run->is_loose[i] ||
+		    (run->seps[i] == '/' && i >= 3 && run->seps[i - 1] == '.');
 	return !is_letter(s->text[end]);
+}
+
+/* One line break may stand inside a value. */
+static bool
+has_many_lines(const struct number *n)
+{
+	int lines = 0;
+
+	for (size_t i = 0; i + 1 < n->n_groups; i++)
+		lines += n->seps[i] == '\n';
+	return lines > 1;
+}
+
+static bool
+is_near_group(const struct number_run *run, size_t i)
+{
+	return run->gaps[i] == 1 && run->seps[i] == ' ';
+}
+
+/* No letter stands between the last finding and `at`. */
+static bool
+is_wordless(const struct scan *s, size_t at)
+{
+	for (size_t i = s->context_floor; i < at; i++)
+		if (is_letter(s->text[i]) || s->text[i] >= 0x80 || s->text[i] == '_')
+			return false;
+	return true;
 }
 
 /* Finds the longest stretch from group i that a rule takes; the group behind it, or i + 1. */
@@ -167,47 +294,91 @@ static size_t
 take_stretch(struct scan *s, const struct number_run *run, size_t i, struct number *n)
 {
 	size_t last = i + MAX_STRETCH < run->n ? i + MAX_STRETCH : run->n;
+	bool is_partial = i > n->first + n->n_groups && is_near_group(run, i - 1);
 
 	if (!may_begin(s, run, i, n))
 		return i + 1;
-	n->first = i;
-	n->digits = run->digits + run->offsets[i];
-	n->sizes = run->sizes + i;
-	n->seps = run->seps + i;
 	for (size_t end = last; end > i; end--) {
-		n->n_groups = end - i;
-		n->n_digits = (size_t)(run->offsets[end] - run->offsets[i]);
-		if (n->n_digits > NUMBER_MAX_DIGITS || !may_end(s, run, end - 1) ||
-		    is_in_uuid(s, n))
+		struct number stretch = *n;
+
+		stretch.first = i;
+		stretch.digits = run->digits + run->offsets[i];
+		stretch.sizes = run->sizes + i;
+		stretch.seps = run->seps + i;
+		stretch.n_groups = end - i;
+		stretch.n_digits = (size_t)(run->offsets[end] - run->offsets[i]);
+		stretch.is_near_card = s->card_end != 0 && run->starts[i] < s->card_end + ARMED;
+		stretch.is_behind_card = stretch.is_near_card && is_wordless(s, run->starts[i]);
+		stretch.is_partial = is_partial || (end < run->n && is_near_group(run, end - 1));
+		if (stretch.n_digits > NUMBER_MAX_DIGITS || !may_end(s, run, end - 1) ||
+		    has_many_lines(&stretch) || is_in_uuid(s, &stretch))
 			continue;
-		if ((n->context != 0 && try_rules(s, n, n->context)) || try_rules(s, n, UINT64_MAX))
+		if (try_rules(s, &stretch)) {
+			*n = stretch;
 			return end;
+		}
 	}
 	return i + 1;
 }
 
-/* Years, prices and counts: too short for anything but an IPv4 address. */
+/* "2024-05-20", "20.05.2024": a day. */
+static bool
+is_date(const struct number_run *run)
+{
+	return run->n == 3 && run->seps[0] == run->seps[1] && run->seps[0] != ' ' &&
+	    (memcmp(run->sizes, "422", 3) == 0 || memcmp(run->sizes, "224", 3) == 0);
+}
+
+/* Years, prices and counts: too short for anything but an IPv4 address; and days. */
 static bool
 is_dismissed(const struct number_run *run)
 {
-	return run->offsets[run->n] < MIN_DIGITS && (run->n < 4 || run->seps[0] != '.');
+	if (run->offsets[run->n] < MIN_DIGITS)
+		return run->n < 4 || run->seps[0] != '.';
+	return is_date(run);
+}
+
+/* "1 84 12 2A 451 …": born in Corsica, a letter stands in the number. */
+static bool
+is_corsican(const struct scan *s, const struct number_run *run, size_t end)
+{
+	return run->n == 4 && memcmp(run->sizes, "1221", 4) == 0 &&
+	    (lower(s->text[end]) == 'a' || lower(s->text[end]) == 'b');
+}
+
+static void
+read_context(struct scan *s, const struct number_run *run, size_t end, struct number *n)
+{
+	n->context = scan_context(s, run->starts[0]);
+	n->near = n->context == 0 ? 0 : scan_context_near(s, run->starts[0]);
+	if ((n->context & WORD_ANY_TYPE) == 0) {
+		/* Words that follow a number often call something else: "4294967295 … portable". */
+		n->near |= words_after(s->text, end, s->len) & ~WORD_TYPE(PHONE);
+		n->context |= n->near;
+	}
 }
 
 void
 match_number(struct scan *s, size_t start)
 {
-	struct number n;
+	struct number n = { .n_groups = 0 };
 	size_t end, i = 0, stop;
 	struct number_run run;
 
 	if (start < s->number_resume)
 		return;
+	if (s->text[start] == '0' && match_br_code(s, start))
+		return;
 	end = read_run(s, start, &run);
 	s->number_resume = end;
-	if (is_dismissed(&run))
+	if (is_dismissed(&run) && start >= s->armed_until && !is_corsican(s, &run, end))
+		return;
+	if (run.sizes[0] >= '0' + MIN_SLIP_GROUP && match_boleto(s, start, &s->number_resume))
+		return;
+	if (run.n < NUMBER_MAX_GROUPS && match_number_with_letter(s, &run, end))
 		return;
 	n.run = &run;
-	n.context = scan_context(s, start);
+	read_context(s, &run, end, &n);
 	/* A run that was cut goes on with its second half. */
 	stop = run.n < NUMBER_MAX_GROUPS ? run.n : NUMBER_MAX_GROUPS - MAX_STRETCH;
 	while (i < stop)

@@ -2,10 +2,16 @@
 /*
  * number - a run of digit groups as it was written ("4111 1111-…"), and the rules that say what a
  * stretch of its groups is.
+ *
+ * Every rule looks at the whole stretch and gives it a score.  Of the rules that take a stretch,
+ * one whose type the words nearby name comes first, then the highest score, then the order of the
+ * table.
  */
 #pragma once
 
+#include "redact/checks.h"
 #include "redact/scan.h"
+#include "redact/words.h"
 
 #define NUMBER_MAX_GROUPS 16
 #define NUMBER_MAX_DIGITS 19 /* of one value */
@@ -16,7 +22,8 @@ struct number_run {
 	uint32_t starts[NUMBER_MAX_GROUPS];
 	uint32_t ends[NUMBER_MAX_GROUPS];
 	char sizes[NUMBER_MAX_GROUPS + 1];       /* '1' to '9', then ':' for 10 and so on */
-	char seps[NUMBER_MAX_GROUPS];            /* behind each group: one of " -./()" */
+	char seps[NUMBER_MAX_GROUPS];            /* behind each group: one of " -./()+\n" */
+	uint8_t gaps[NUMBER_MAX_GROUPS];         /* the length of that separator */
 	bool is_loose[NUMBER_MAX_GROUPS];        /* that separator can also part two numbers */
 	uint16_t offsets[NUMBER_MAX_GROUPS + 1]; /* of each group's digits below */
 	uint8_t digits[NUMBER_MAX_GROUPS * NUMBER_LONG_GROUP];
@@ -30,27 +37,68 @@ struct number {
 	const uint8_t *digits;
 	size_t n_digits;
 	const char *sizes;
-	const char *seps;  /* n_groups - 1 of them count */
-	uint64_t context;  /* bits of words.h */
-	bool has_plus;     /* "+" before it */
-	bool is_bracketed; /* "(" before it */
-	bool is_joined;    /* glued to letters by "-", "." or "/" */
+	const char *seps;    /* n_groups - 1 of them count */
+	uint64_t context;    /* bits of words.h: what the words around it and its field say */
+	uint64_t near;       /* the same of the few words before it */
+	bool has_plus;       /* "+" before it */
+	bool is_bracketed;   /* "(" before it */
+	bool is_joined;      /* glued to letters by "-", "." or "/" */
+	bool is_partial;     /* a space away from groups that are no part of it */
+	bool is_near_card;   /* a card stands a few words before */
+	bool is_behind_card; /* no words between */
 };
 
 /* What a rule found. */
 struct verdict {
 	uint16_t score; /* 0: nothing */
 	uint8_t n_drop;
+	uint8_t skip_digit; /* as in struct candidate */
 	uint16_t country;
 };
 
-typedef struct verdict number_rule(const struct number *n);
+struct number_rule;
+typedef struct verdict number_function(const struct number *n, const struct number_rule *rule);
 
-number_rule rule_ipv4, rule_card, rule_cpf, rule_cnpj, rule_ssn, rule_itin, rule_phone;
+/* How a number with a check is written, and what it takes to be sure; scores are for a right check
+ * digit and no word that names the type, 0: such a word is needed. */
+struct number_form {
+	const char *written; /* sizes of the groups as the authority writes them */
+	const char *seps;    /* and its separators; NULL: any one of " -." */
+	const char *others;  /* other groupings, parted by spaces */
+	uint16_t if_written;
+	uint16_t if_grouped;
+	uint16_t if_bare;
+	uint16_t if_wrong; /* with such a word, and a wrong check digit */
+};
+
+struct number_rule {
+	enum redact_type type;
+	uint8_t min_digits;
+	uint8_t max_digits;
+	uint8_t how; /* enum canonical */
+	number_function *look;
+	check_function *check;
+	struct number_form form;
+};
+
+extern const struct number_rule number_rules[];
+extern const size_t number_n_rules;
+
+number_function rule_form; /* a check and a form */
+number_function rule_ipv4, rule_card, rule_card_code, rule_card_expiry;
+number_function rule_phone, rule_rut, rule_rg, rule_branch, rule_account, rule_document;
 
 /* The groups have these sizes, for example "3332". */
 bool number_has_sizes(const struct number *n, const char *sizes);
+
+/* The sizes stand in a list that is parted by spaces. */
+bool number_has_sizes_of(const struct number *n, const char *list);
+
+/* The separators are exactly these. */
 bool number_has_seps(const struct number *n, const char *seps);
+
+/* Each separator is one of these; a line break counts as a space. */
+bool number_has_only_seps(const struct number *n, const char *allowed);
 
 static inline bool
 number_is_bare(const struct number *n)
@@ -63,3 +111,12 @@ number_is_about(const struct number *n, uint64_t types)
 {
 	return (n->context & types) != 0;
 }
+
+/* Where the extension behind a telephone number that ends at `end` ends: ", ramal 12"; or end. */
+size_t phone_extension_end(const struct scan *s, size_t end);
+
+/* A payment slip's 47 or 48 digits from `start`. */
+bool match_boleto(struct scan *s, size_t start, size_t *ret_end);
+
+/* Numbers whose last sign is a letter: "12.345.678-K", "131052-308T". */
+bool match_number_with_letter(struct scan *s, const struct number_run *run, size_t end);

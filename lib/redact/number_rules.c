@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* number_rules - which digit groups are an address, a card or an identity number, and how sure. */
+/* number_rules - the numbers that need a rule of their own: addresses of the net, cards with their
+ * code and expiry, documents with a letter for ten, and what only the words nearby tell. */
 #include <string.h>
 
-#include "redact/checks.h"
 #include "redact/number.h"
-#include "redact/words.h"
 
 #define SURE 990
 #define LIKELY 900
-#define TYPING_ERROR                                                                \
-	650 /* the context is right, the check digit wrong: still somebody's number \
-	     */
+#define PROBABLE 850
+#define BY_CONTEXT 750
+#define POSSIBLE 700
+#define TYPING_ERROR 650
 
 static const struct verdict nothing;
 
@@ -20,95 +20,84 @@ scored(bool is_match, uint16_t score)
 	return is_match ? (struct verdict){ .score = score } : nothing;
 }
 
+/* "4111 1111 1111 1111", "3782-822463-10005", "6304 000000 000 000 00": one separator, and no
+ * group so small or large that it were something else. */
 static bool
 is_card_written(const struct number *n)
 {
 	if (number_is_bare(n))
-		return true;
-	if (n->n_groups > 5 || n->sizes[0] != '4')
+		return !n->is_joined;
+	if (n->sizes[0] < '4')
 		return false;
 	for (size_t i = 0; i + 1 < n->n_groups; i++)
-		if (n->seps[i] != n->seps[0] || n->seps[i] == '/' || n->sizes[i + 1] > '6')
+		if (n->seps[i] == '/' || n->seps[i] == '(' || n->seps[i] == ')' ||
+		    (n->seps[i] != n->seps[0] && n->seps[i] != '\n' && n->seps[0] != '\n') ||
+		    (n->sizes[i + 1] < '3' && i + 2 < n->n_groups))
 			return false;
-	return true;
+	/* One point makes a decimal fraction. */
+	return n->seps[0] != '.' || n->n_groups > 2;
 }
 
 struct verdict
-rule_card(const struct number *n)
+rule_card(const struct number *n, const struct number_rule *rule)
 {
 	enum card_range range;
-	bool is_about_cards = number_is_about(n, WORD_TYPE(CARD));
+	bool is_named = number_is_about(n, WORD_TYPE(CARD) | WORD_CARD_CODE);
 
+	(void)rule;
 	if (n->has_plus || !is_card_written(n))
 		return nothing;
 	range = check_card_range(n->digits, n->n_digits);
-	if (range == CARD_RANGE_NONE)
-		return nothing;
 	if (!check_luhn(n->digits, n->n_digits))
-		return scored(is_about_cards && n->n_digits >= 15, TYPING_ERROR);
+		return scored(is_named && range != CARD_RANGE_NONE && n->n_digits >= 15,
+		    TYPING_ERROR);
 	if (range == CARD_RANGE_BRAND)
 		return scored(true, SURE);
-	return scored(is_about_cards || n->n_groups > 3, LIKELY);
+	if (range == CARD_RANGE_WIDE)
+		return scored(is_named || n->n_groups > 3, LIKELY);
+	return scored(is_named && !check_is_repeated(n->digits, n->n_digits), BY_CONTEXT);
 }
 
+/* "123" behind "CVV" or right behind a card. */
 struct verdict
-rule_cpf(const struct number *n)
+rule_card_code(const struct number *n, const struct number_rule *rule)
 {
-	bool is_written = number_has_sizes(n, "3332") && number_has_seps(n, "..-");
-	bool is_shaped = is_written || number_is_bare(n) || number_has_sizes(n, "92") ||
-	    number_has_sizes(n, "3332");
+	bool is_named = (n->near & WORD_CARD_CODE) != 0;
 
-	if (n->has_plus || !is_shaped)
+	(void)rule;
+	if (!number_is_bare(n) || n->is_joined || n->has_plus || n->is_partial)
 		return nothing;
-	if (check_cpf(n->digits))
-		return scored(true, is_written ? SURE : LIKELY);
-	/* 000.000.000-00 is a form to fill in. */
-	return scored(number_is_about(n, WORD_TYPE(CPF)) &&
-		strspn((const char *)n->digits, "0") < n->n_digits,
-	    TYPING_ERROR);
+	if (n->is_behind_card && n->n_digits <= 4)
+		return scored(true, POSSIBLE);
+	return scored(is_named, BY_CONTEXT);
 }
 
+/* "12/26", "12/2026" where a card stands before or the words speak of one. */
 struct verdict
-rule_cnpj(const struct number *n)
+rule_card_expiry(const struct number *n, const struct number_rule *rule)
 {
-	bool is_written = number_has_sizes(n, "23342");
+	unsigned int month = check_number(n->digits, 2);
 
-	if (n->has_plus || (!is_written && !number_is_bare(n) && !number_has_sizes(n, "842")))
+	(void)rule;
+	if ((!number_has_sizes(n, "22") && !number_has_sizes(n, "24")) ||
+	    !number_has_only_seps(n, "/-") || n->is_joined || month < 1 || month > 12)
 		return nothing;
-	if (check_cnpj(n->digits))
-		return scored(true, is_written ? SURE : LIKELY);
-	return scored(number_is_about(n, WORD_TYPE(CNPJ)), TYPING_ERROR);
-}
-
-/* "3-2-4" with hyphens, or anything that the context calls so. */
-static bool
-is_ssn_written(const struct number *n, uint64_t type)
-{
-	bool is_grouped = number_has_sizes(n, "324");
-
-	if (n->has_plus || n->is_joined || (!is_grouped && !number_is_bare(n)))
-		return false;
-	return (is_grouped && number_has_seps(n, "--")) || number_is_about(n, type);
+	if (n->n_digits == 6 && memcmp(n->digits + 2, "20", 2) != 0)
+		return nothing;
+	if (n->is_behind_card)
+		return scored(true, BY_CONTEXT);
+	return scored((n->near & WORD_EXPIRY) != 0 &&
+		(n->is_near_card || number_is_about(n, WORD_TYPE(CARD) | WORD_CARD_CODE)),
+	    POSSIBLE);
 }
 
 struct verdict
-rule_ssn(const struct number *n)
-{
-	return scored(is_ssn_written(n, WORD_TYPE(SSN)) && check_ssn(n->digits), LIKELY);
-}
-
-struct verdict
-rule_itin(const struct number *n)
-{
-	return scored(is_ssn_written(n, WORD_TYPE(ITIN)) && check_itin(n->digits), LIKELY);
-}
-
-struct verdict
-rule_ipv4(const struct number *n)
+rule_ipv4(const struct number *n, const struct number_rule *rule)
 {
 	unsigned int octets[4] = { 0 };
 	bool is_small = true;
 
+	(void)rule;
 	if (n->n_groups != 4 || !number_has_seps(n, "...") || n->is_joined ||
 	    number_is_about(n, WORD_VERSION))
 		return nothing;
@@ -116,10 +105,12 @@ rule_ipv4(const struct number *n)
 		const struct number_run *run = n->run;
 		size_t from = run->offsets[n->first + g], to = run->offsets[n->first + g + 1];
 
+		/* "5.22..5.26" is a range. */
+		if (g < 3 && run->gaps[n->first + g] != 1)
+			return nothing;
 		if (to - from > 3 || (to - from > 1 && run->digits[from] == '0'))
 			return nothing;
-		while (from < to)
-			octets[g] = octets[g] * 10 + (unsigned int)(run->digits[from++] - '0');
+		octets[g] = check_number(run->digits + from, to - from);
 		if (octets[g] > 255)
 			return nothing;
 		is_small = is_small && octets[g] < 10;
@@ -128,4 +119,85 @@ rule_ipv4(const struct number *n)
 		return nothing;
 	/* "1.2.3.4" is a version far more often than an address. */
 	return scored(!is_small || number_is_about(n, WORD_TYPE(IP)), LIKELY);
+}
+
+/* Chile: "12.345.678-5"; the shape is Brazil's RG too, the check digit or the words decide. */
+struct verdict
+rule_rut(const struct number *n, const struct number_rule *rule)
+{
+	uint8_t id[9] = { '0' };
+	bool is_named = number_is_about(n, WORD_TYPE(RUT)), is_right;
+	bool is_dotted = number_has_sizes(n, "2331") || number_has_sizes(n, "1331");
+	bool is_written = (is_dotted && (number_has_seps(n, "..-"))) ||
+	    ((number_has_sizes(n, "81") || number_has_sizes(n, "71")) && number_has_seps(n, "-"));
+
+	(void)rule;
+	memcpy(id + 9 - n->n_digits, n->digits, n->n_digits);
+	is_right = check_rut(id);
+	if (is_named && (is_written || number_is_bare(n)))
+		return scored(true, is_right ? LIKELY : TYPING_ERROR);
+	return scored(is_right && is_dotted && is_written &&
+		!number_is_about(n, WORD_TYPE(RG) | WORD_OTHER_NUMBER),
+	    POSSIBLE + 5);
+}
+
+/* "12.345.678-9": a digit behind a hyphen, or the words say so. */
+struct verdict
+rule_rg(const struct number *n, const struct number_rule *rule)
+{
+	bool is_named = number_is_about(n, WORD_TYPE(RG));
+	bool is_written = number_has_sizes(n, "2331") && number_has_seps(n, "..-");
+
+	(void)rule;
+	if (n->has_plus || n->is_joined)
+		return nothing;
+	if (is_written)
+		return scored(true,
+		    is_named || check_rg_sao_paulo(n->digits) ? PROBABLE : POSSIBLE);
+	return scored(is_named && n->n_digits >= 6 && number_has_only_seps(n, ".-") &&
+		n->n_groups <= 4,
+	    BY_CONTEXT);
+}
+
+/* "20-05-2024" */
+static bool
+is_date(const struct number *n)
+{
+	return number_has_sizes(n, "422") || number_has_sizes(n, "224");
+}
+
+/* The number of a bank or its branch: "20-00-00", "1234-5", "100 500 00". */
+struct verdict
+rule_branch(const struct number *n, const struct number_rule *rule)
+{
+	(void)rule;
+	return scored((n->near & WORD_BANK_CODE) != 0 && !n->has_plus && !n->is_joined &&
+		!n->is_partial && !is_date(n) && number_has_only_seps(n, "- ") && n->n_groups <= 3,
+	    BY_CONTEXT);
+}
+
+/* An account: the words say so right before it.  Short ones need the hyphen before their last
+ * digit, or "the account came to 1200" were one. */
+struct verdict
+rule_account(const struct number *n, const struct number_rule *rule)
+{
+	bool has_last_digit =
+	    n->n_groups > 1 && n->sizes[n->n_groups - 1] <= '2' && n->seps[n->n_groups - 2] == '-';
+	bool is_named = (n->near & WORD_TYPE(BANK_ACCOUNT)) != 0 ||
+	    (number_is_about(n, WORD_TYPE(BANK_ACCOUNT)) && n->n_digits >= 8);
+
+	(void)rule;
+	if (!is_named || n->has_plus || n->is_joined || n->is_partial || n->n_groups > 5 ||
+	    is_date(n) || !number_has_only_seps(n, "-. "))
+		return nothing;
+	return scored(has_last_digit || n->n_digits >= 6, POSSIBLE);
+}
+
+/* Numbers without any check: the words right before say so. */
+struct verdict
+rule_document(const struct number *n, const struct number_rule *rule)
+{
+	return scored((n->near & UINT64_C(1) << rule->type) != 0 && !n->has_plus && !n->is_joined &&
+		!is_date(n) && n->n_groups <= 4 && number_has_only_seps(n, "-. "),
+	    BY_CONTEXT);
 }

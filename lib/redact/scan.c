@@ -7,9 +7,12 @@
 #include "redact/cue.h"
 #include "redact/encoded.h"
 #include "redact/scan.h"
+#include "redact/token.h"
 #include "redact/words.h"
 
 #define BLOCKS_AT_ONCE 64
+#define NEAR 40 /* bytes */
+#define MAX_TOKEN 128
 
 void
 scan_add(struct scan *s, struct candidate c)
@@ -70,20 +73,41 @@ candidates_done(struct candidates *c)
 	*c = (struct candidates){ 0 };
 }
 
-uint64_t
-scan_context(struct scan *s, size_t at)
+/* What the key of the field around `at` says. */
+static uint64_t
+field_types(struct scan *s, size_t at)
 {
 	const struct fields *f = s->fields;
-	size_t floor = s->context_floor > s->block_resume ? s->context_floor : s->block_resume;
-	uint64_t types = 0;
 
 	while (s->field > 0 && f->at[s->field - 1].end > at)
 		s->field--;
 	while (s->field < f->n && f->at[s->field].end <= at)
 		s->field++;
 	if (s->field < f->n && f->at[s->field].start <= at)
-		types = f->at[s->field].types;
-	return types | s->asked | words_before(s->text, floor < at ? floor : at, at);
+		return f->at[s->field].types;
+	return 0;
+}
+
+static uint64_t
+context_from(struct scan *s, size_t floor, size_t at)
+{
+	if (floor < s->context_floor)
+		floor = s->context_floor;
+	if (floor < s->block_resume)
+		floor = s->block_resume;
+	return field_types(s, at) | s->asked | words_before(s->text, floor < at ? floor : at, at);
+}
+
+uint64_t
+scan_context(struct scan *s, size_t at)
+{
+	return context_from(s, 0, at);
+}
+
+uint64_t
+scan_context_near(struct scan *s, size_t at)
+{
+	return context_from(s, at > NEAR ? at - NEAR : 0, at);
 }
 
 /* One sign: what can stand beside it. */
@@ -143,33 +167,96 @@ wish_for_any_case(struct wishes *w, const char *beginning, enum wish wish)
 	}
 }
 
-/* The bits of the word that begins at `bit`. */
-static uint64_t
-word_bits(const struct masks *m, unsigned int bit)
-{
-	uint64_t from = m->alnum >> bit;
-	unsigned int n = ~from == 0 ? 64 : (unsigned int)__builtin_ctzll(~from);
+/* A run of letters and digits: as far as the block goes from its masks, then byte by byte. */
+struct token {
+	size_t len;
+	bool has_digit;
+	bool has_letter;
+};
 
-	return n == 64 ? UINT64_MAX : ((UINT64_C(1) << n) - 1) << bit;
+static struct token
+read_token(const struct scan *s, size_t at, unsigned int bit, const struct masks *m)
+{
+	uint64_t gap = ~(m->alnum >> bit), inside, digits;
+	struct token t = { .len = MASKS_BLOCK - bit };
+
+	/* Zeros come in from above, so there is a gap unless the run fills the block. */
+	if (gap != 0 && bit + (size_t)__builtin_ctzll(gap) < MASKS_BLOCK)
+		t.len = (size_t)__builtin_ctzll(gap);
+	inside = t.len < MASKS_BLOCK ? (UINT64_C(1) << t.len) - 1 : UINT64_MAX;
+	digits = m->digit >> bit & inside;
+	t.has_digit = digits != 0;
+	t.has_letter = digits != inside;
+	if (bit + t.len < MASKS_BLOCK)
+		return t;
+	for (; t.len < MAX_TOKEN && is_alnum(s->text[at + t.len]); t.len++) {
+		t.has_digit = t.has_digit || is_digit(s->text[at + t.len]);
+		t.has_letter = t.has_letter || is_letter(s->text[at + t.len]);
+	}
+	return t;
 }
 
-/* Most words are dismissed here. */
+/* A word of letters; most are dismissed by their first two bytes. */
 static void
-match_letters(struct scan *s, size_t at, const struct masks *m, unsigned int bit)
+match_letters(struct scan *s, size_t at, unsigned int wishes, size_t len)
 {
-	unsigned int wishes = s->wishes->of_pair[(size_t)s->text[at] << 8 | s->text[at + 1]];
-
-	if ((wishes & WISH_IBAN) != 0) {
-		uint64_t word = word_bits(m, bit);
-
-		/* A word that goes on in the next block may have its digits there. */
-		if ((m->digit & word) == 0 && word >> 63 == 0)
-			wishes &= ~(unsigned int)WISH_IBAN;
-	}
-	if (wishes != 0)
+	if ((wishes & WISH_LABEL) != 0 || at < s->armed_until)
+		match_code_label(s, at, len);
+	if ((wishes & ~(unsigned int)WISH_LABEL) != 0)
 		match_word(s, at, wishes);
 	if (cue_may_begin(s->text + at))
 		match_cue(s, at);
+}
+
+static unsigned int
+wishes_at(const struct scan *s, size_t at)
+{
+	return s->wishes->of_pair[(size_t)s->text[at] << 8 | s->text[at + 1]];
+}
+
+/* The hyphens of a UUID. */
+static bool
+has_uuid_groups(const struct scan *s, size_t at)
+{
+	return s->text[at + 8] == '-' && s->text[at + 13] == '-' && s->text[at + 18] == '-';
+}
+
+static bool
+has_mac_groups(const struct scan *s, size_t at)
+{
+	return (s->text[at + 2] == '-' && s->text[at + 5] == '-') ||
+	    (s->text[at + 4] == '.' && s->text[at + 9] == '.');
+}
+
+/* A token begins where digits are near: letters and digits in one, or one of both. */
+static void
+match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
+{
+	struct token t = read_token(s, at, bit, m);
+
+	if ((has_mac_groups(s, at) && match_mac_groups(s, at, t.len)) ||
+	    (has_uuid_groups(s, at) && match_pix_uuid(s, at)))
+		return;
+	if ((m->digit >> bit & 1) != 0) {
+		if (!t.has_letter || !match_token(s, at, t.len))
+			match_number(s, at);
+		return;
+	}
+	if ((t.has_digit || is_digit(s->text[at + t.len + 1])) && match_token(s, at, t.len))
+		return;
+	match_letters(s, at, wishes_at(s, at), t.len);
+}
+
+/* A word begins, it ends in this block, and no digit is near. */
+static void
+match_plain_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
+{
+	unsigned int wishes = wishes_at(s, at);
+
+	if (has_mac_groups(s, at) && match_mac_groups(s, at, 2))
+		return;
+	if (wishes != 0 || at < s->armed_until || cue_may_begin(s->text + at))
+		match_letters(s, at, wishes, (size_t)__builtin_ctzll(~(m->alnum >> bit)));
 }
 
 /* The first bytes of runs of ENCODED_MIN_RUN letters and digits. */
@@ -204,8 +291,11 @@ note_long_words(struct scan *s, size_t base, uint64_t starts, uint64_t alnum)
 static void
 match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
 {
-	uint64_t starts = m->alnum & ~(m->alnum << 1 | *carry);
-	uint64_t triggers = starts | m->sign;
+	uint64_t starts = m->alnum & ~(m->alnum << 1 | *carry), triggers = starts | m->sign;
+	/* Where no digit is near; the last word may have some in the next block. */
+	unsigned int plain = m->digit != 0 || starts == 0
+	    ? 0
+	    : MASKS_BLOCK - 1 - (unsigned int)__builtin_clzll(starts);
 
 	*carry = m->alnum >> 63;
 	if (s->encoded != NULL)
@@ -220,10 +310,10 @@ match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
 			match_sign(s, at);
 		else if (at < s->block_resume)
 			continue;
-		else if ((m->digit >> bit & 1) != 0)
-			match_number(s, at);
+		else if (bit < plain)
+			match_plain_start(s, at, bit, m);
 		else
-			match_letters(s, at, m, bit);
+			match_start(s, at, bit, m);
 	}
 }
 

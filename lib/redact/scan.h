@@ -29,6 +29,8 @@ struct candidate {
 	uint16_t score;
 	uint8_t how;          /* enum canonical */
 	uint8_t n_drop;       /* leading digits that are not part of the value: a trunk prefix */
+	uint8_t skip_digit;   /* this digit, counted from 1, is not: "+44 (0)20"; 0 for none */
+	uint8_t n_tail;       /* bytes at the end that are not: an extension */
 	uint16_t country;     /* put before the digits; 0 for none */
 	uint8_t quote_levels; /* for a number of JSON: how deep its quotation marks are escaped */
 	uint16_t value_len;   /* 0: the value is what stands in the text; else it is written */
@@ -48,8 +50,8 @@ struct candidates {
 
 /* What a word may be, by its first two bytes: who wants to look at it. */
 enum wish {
-	WISH_KEY = 1 << 0,  /* a key, or what keys stand behind */
-	WISH_IBAN = 1 << 1, /* looked at when there is a digit in the word */
+	WISH_KEY = 1 << 0,   /* a key, or what keys stand behind */
+	WISH_LABEL = 1 << 1, /* a word that says what short value follows */
 };
 
 struct wishes {
@@ -61,7 +63,7 @@ struct wishes {
 void wish_for(struct wishes *w, const char *beginning, enum wish wish);
 void wish_for_any_case(struct wishes *w, const char *beginning, enum wish wish);
 void key_wish(struct wishes *w);
-void iban_wish(struct wishes *w);
+void label_wish(struct wishes *w);
 
 struct encoded_words;
 
@@ -84,6 +86,9 @@ struct scan {
 	size_t cue_resume;             /* a name or an address was read up to here */
 	size_t tail;                   /* letters and digits at the end of the last block */
 	size_t context_floor;          /* words before this belong to another value */
+	size_t armed_until; /* short numbers and codes count before this: a label stands there */
+	size_t code_resume; /* a code to copy and paste, or a seed, was sought up to here */
+	size_t card_end;    /* of the last card number; 0 before the first */
 	enum err error;
 };
 
@@ -103,6 +108,9 @@ void candidates_done(struct candidates *c);
 /* What the field around `at` and the words before it say; see words.h. */
 uint64_t scan_context(struct scan *s, size_t at);
 
+/* The same of the few words right before it. */
+uint64_t scan_context_near(struct scan *s, size_t at);
+
 /* The matchers, each called at the byte that its name says. */
 void match_email(struct scan *s, size_t at, size_t at_len); /* "@" or "%40" */
 void match_url_credentials(struct scan *s, size_t colon);
@@ -115,6 +123,14 @@ void match_number(struct scan *s, size_t start);
 void match_word(struct scan *s, size_t start, unsigned int wishes); /* what begins with letters */
 
 void match_cue(struct scan *s, size_t at); /* phrases and names; see cue.h */
+
+/* Letters and digits in one token, or letters that a number follows: identity numbers with letters,
+ * IBAN, wallets.  True when it was one. */
+bool match_token(struct scan *s, size_t start, size_t len);
+
+/* A word that says what short number or code follows: "CVV", "sort code", "seed phrase". */
+void match_code_label(struct scan *s, size_t start, size_t len);
+bool match_br_code(struct scan *s, size_t start); /* Pix to copy and paste */
 
 /* A value of JSON whose key says what it is. */
 void match_field(struct scan *s, const struct field *f);

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* secrets - what begins at a word: keys of every kind, and IBANs, which begin with letters too. */
+/* secrets - what begins at a word: keys of every kind. */
 #include "redact/secrets.h"
-#include "redact/checks.h"
 #include "redact/keys.h"
 #include "redact/scan.h"
 #include "redact/words.h"
 
 #define SURE 980
-#define TYPING_ERROR 650
-#define MAX_IBAN 34
 
 void
 scan_add_secret(struct scan *s, size_t start, size_t end, uint16_t score)
@@ -25,66 +22,11 @@ scan_add_secret(struct scan *s, size_t start, size_t end, uint16_t score)
 		s->word_resume = end;
 }
 
-/* Letters and digits with single separators; where n of them end, or 0. */
-static size_t
-gather_iban(const struct scan *s, size_t start, size_t n, uint8_t ret_text[static MAX_IBAN])
-{
-	size_t at = start;
-
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0 && (s->text[at] == ' ' || s->text[at] == '-' || s->text[at] == '.'))
-			at++;
-		if (at >= s->len || !is_alnum(s->text[at]))
-			return 0;
-		ret_text[i] = s->text[at++];
-	}
-	return is_alnum(s->text[at]) ? 0 : at;
-}
-
-static bool
-match_iban(struct scan *s, size_t start)
-{
-	uint8_t iban[MAX_IBAN];
-	size_t n, end;
-	bool is_right;
-
-	if (!is_letter(s->text[start + 1]) || !is_digit(s->text[start + 2]) ||
-	    !is_digit(s->text[start + 3]))
-		return false;
-	n = check_iban_len(s->text + start);
-	if (n == 0 || (end = gather_iban(s, start, n, iban)) == 0)
-		return false;
-	is_right = check_iban(iban, n);
-	if (!is_right && (scan_context(s, start) & WORD_TYPE(IBAN)) == 0)
-		return false;
-	scan_add(s,
-	    (struct candidate){
-		.start = (uint32_t)start,
-		.end = (uint32_t)end,
-		.type = REDACT_IBAN,
-		.score = is_right ? SURE : TYPING_ERROR,
-		.how = CANONICAL_UPPER_ALNUM,
-	    });
-	return true;
-}
-
 void
 key_wish(struct wishes *w)
 {
 	for (size_t i = 0; i < key_n_pairs(); i++)
 		wish_for(w, (const char *)key_pair(i), WISH_KEY);
-}
-
-void
-iban_wish(struct wishes *w)
-{
-	for (char a = 'A'; a <= 'Z'; a++)
-		for (char b = 'A'; b <= 'Z'; b++) {
-			const char country[2] = { a, b };
-
-			if (check_iban_len((const uint8_t *)country) != 0)
-				wish_for_any_case(w, country, WISH_IBAN);
-		}
 }
 
 static void
@@ -142,8 +84,6 @@ void
 match_word(struct scan *s, size_t start, unsigned int wishes)
 {
 	if (start < s->word_resume)
-		return;
-	if ((wishes & WISH_IBAN) != 0 && match_iban(s, start))
 		return;
 	if ((wishes & WISH_KEY) != 0 && key_may_begin(s->text + start))
 		take_key(s, start);

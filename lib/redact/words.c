@@ -85,7 +85,7 @@ words_before(const uint8_t *text, size_t floor, size_t at)
 		from--;
 	}
 	/* Not the tail of a word that was cut. */
-	if (from > floor && text[from - 1] != LAYER_BREAK)
+	if (from > floor && lexicon_is_letter(text[from - 1]))
 		while (from < at && lexicon_is_letter(text[from]))
 			from++;
 	return words_in(text + from, at - from, &n).prose;
@@ -103,7 +103,7 @@ words_after(const uint8_t *text, size_t end, size_t len)
 	 * nothing. */
 	if (to < len && (text[to] == ':' || text[to] == '='))
 		return 0;
-	if (to == limit)
+	if (to == limit && limit < len)
 		while (to > end && lexicon_is_letter(text[to - 1]))
 			to--;
 	return words_in(text + end, to - end, &n).prose;
@@ -115,6 +115,17 @@ words_between(const uint8_t *text, size_t len)
 	size_t n;
 
 	return words_in(text, len, &n).prose;
+}
+
+uint64_t
+words_at(const uint8_t *text, size_t at, size_t len)
+{
+	size_t to = at, limit = len - at > WORDS_AFTER ? at + WORDS_AFTER : len;
+
+	while (to < limit && !ends_phrase(text[to]) &&
+	    (lexicon_is_letter(text[to]) || text[to] <= '/'))
+		to++;
+	return words_between(text + at, to - at);
 }
 
 /* The letters of a key as one word. */

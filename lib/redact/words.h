@@ -15,9 +15,12 @@
 /* What words say beside the types: that a value may be a secret where it looks like one ("token",
  * "key"); that a key tells of a secret and does not hold it ("token_type"); that a number is a
  * version or another one that is not personal ("order"); that a value of JSON is a name where it
- * looks like one ("name"). */
+ * looks like one ("name"); that a number is a card's code ("CVV") or expiry, or that of a bank or
+ * branch ("sort code", "BIC"); that the words of a wallet's seed follow. */
 /* clang-format off */
-#define WORD_MARKS(X) X(MAYBE_SECRET) X(ABOUT_SECRET) X(VERSION) X(OTHER_NUMBER) X(MAYBE_NAME)
+#define WORD_MARKS(X)                                                                              \
+	X(MAYBE_SECRET) X(ABOUT_SECRET) X(VERSION) X(OTHER_NUMBER) X(MAYBE_NAME) X(CARD_CODE)      \
+	X(EXPIRY) X(BANK_CODE) X(SEED)
 
 /* clang-format on */
 
@@ -40,6 +43,11 @@ static_assert(WORD_N_BITS <= 64, "the types and marks share 64 bits");
 #define WORD_VERSION (UINT64_C(1) << WORD_BIT_VERSION)
 #define WORD_OTHER_NUMBER (UINT64_C(1) << WORD_BIT_OTHER_NUMBER)
 #define WORD_MAYBE_NAME (UINT64_C(1) << WORD_BIT_MAYBE_NAME)
+#define WORD_CARD_CODE (UINT64_C(1) << WORD_BIT_CARD_CODE)
+#define WORD_EXPIRY (UINT64_C(1) << WORD_BIT_EXPIRY)
+#define WORD_BANK_CODE (UINT64_C(1) << WORD_BIT_BANK_CODE)
+#define WORD_SEED (UINT64_C(1) << WORD_BIT_SEED)
+#define WORD_ANY_TYPE ((UINT64_C(1) << REDACT_N_TYPES) - 1)
 
 /* The words in the WORDS_BEFORE bytes before at, on the same line or the one above, behind floor
  * and any LAYER_BREAK. */
@@ -53,6 +61,9 @@ uint64_t words_after(const uint8_t *text, size_t end, size_t len);
 
 /* All words of a stretch of text. */
 uint64_t words_between(const uint8_t *text, size_t len);
+
+/* The phrase that begins at `at`, a few words long. */
+uint64_t words_at(const uint8_t *text, size_t at, size_t len);
 
 uint64_t words_of_key(const uint8_t *key, size_t len);
 
