@@ -7,4 +7,4 @@ from app.redaction_policies p
 left join lateral identity.find_member(p.changed_by, p.workspace_id) m on true
 where p.workspace_id = (select app.ws())
 order by p.version desc
-limit 100
+limit 25
