@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cue - finds phrases, and calls what reads on from them. */
 #include "redact/cue.h"
+#include "redact/address.h"
+#include "redact/value.h"
 
 #define MAX_GAP 2 /* bytes between the words of a phrase */
 #define MAX_SKIP 8
@@ -15,6 +17,14 @@ static const struct {
 		LEXICON_ROLE(CUE_LABEL) | LEXICON_ROLE(CUE_NAME) | LEXICON_ROLE(CUE_SIGNOFF) |
 		LEXICON_ROLE(CUE_BEHALF),
 	    match_person },
+	{ LEXICON_ROLE(CUE_STREET), match_street },
+	{ LEXICON_ROLE(CUE_SITE), match_profile },
+	{ LEXICON_ROLE(CUE_USER) | LEXICON_ROLE(CUE_PLATE) | LEXICON_ROLE(CUE_DEVICE),
+	    match_value_cue },
+	{ LEXICON_ROLE(CUE_BORN), match_born },
+	{ LEXICON_ROLE(CUE_AT), match_spoken_email },
+	{ LEXICON_ROLE(CUE_BOX), match_box },
+	{ LEXICON_ROLE(CUE_POSTAL), match_postal },
 };
 
 static uint64_t

@@ -49,6 +49,10 @@ static const struct {
 	{ REDACT_PHONE, 7, 15, 28, false, false, CANONICAL_DIGITS },
 	{ REDACT_DATE_OF_BIRTH, 4, 14, 40, true, false, CANONICAL_LOWER },
 	{ REDACT_POSTAL_CODE, 2, 10, 12, true, false, CANONICAL_UPPER_ALNUM },
+	{ REDACT_USERNAME, 0, 30, 64, true, true, CANONICAL_LOWER },
+	{ REDACT_PLATE, 1, 6, 12, true, true, CANONICAL_UPPER_ALNUM },
+	{ REDACT_DEVICE_ID, 2, 40, 64, true, false, CANONICAL_LOWER },
+	{ REDACT_GEO, 5, 40, 60, true, false, CANONICAL_LOWER },
 	{ REDACT_PERSON, 0, 0, 100, true, true, CANONICAL_WORDS },
 	{ REDACT_ADDRESS, 0, 30, 200, true, true, CANONICAL_WORDS },
 };
@@ -101,6 +105,10 @@ match_field(struct scan *s, const struct field *f)
 	shape = shape_of(s->text + start, end - start);
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		if ((f->types >> forms[i].type & 1) == 0 || !has_form(&shape, i))
+			continue;
+		/* The address of a wallet or a network is no street. */
+		if (forms[i].type == REDACT_ADDRESS &&
+		    memchr(s->text + start, ' ', end - start) == NULL)
 			continue;
 		scan_add(s,
 		    (struct candidate){

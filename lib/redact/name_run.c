@@ -106,7 +106,7 @@ next_start(const struct scan *s, const struct name_word *w)
 {
 	size_t i = w->end + (w->is_initial ? 1 : 0), from = i;
 
-	while (i < s->len && i - from < 2 && s->text[i] == ' ')
+	while (i < s->len && i - from < 2 && (s->text[i] == ' ' || s->text[i] == '\n'))
 		i++;
 	if (i == from && !w->is_initial)
 		return s->len;
@@ -210,6 +210,10 @@ name_run_read(const struct scan *s, size_t at, enum name_trust trust)
 
 	while (run.n_words < MAX_WORDS && at < s->len && read_behind_particles(s, at, &w) &&
 	    is_name(&run, &w, trust)) {
+		/* Over the end of a line only a surname follows. */
+		if (run.n_words > 0 && memchr(s->text + run.end, '\n', w.start - run.end) != NULL &&
+		    ((w.classes & NAME_KNOWN) == 0 || run.ends_with_last || w.how != run.how))
+			break;
 		take(&run, &w);
 		at = next_start(s, &w);
 	}

@@ -141,6 +141,16 @@ fold_token(const uint8_t *text, size_t len, uint8_t ret_folded[static PEOPLE_MAX
 	return len;
 }
 
+/* A user name that is a word would be found where it is the word. */
+static bool
+is_distinct(const uint8_t *token, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (is_digit(token[i]) || token[i] == '@')
+			return true;
+	return false;
+}
+
 void
 people_add(struct people *p, const uint8_t *text, const struct candidates *found)
 {
@@ -161,7 +171,8 @@ people_add(struct people *p, const uint8_t *text, const struct candidates *found
 			size_t n = fold_token(text + c->start, c->end - c->start, folded);
 
 			add_words(p, text, c->start, c->end, true);
-			add_part(p, folded, n, PEOPLE_TOKEN);
+			if (is_distinct(folded, n))
+				add_part(p, folded, n, PEOPLE_TOKEN);
 		}
 	}
 }
@@ -264,9 +275,11 @@ mark_token(struct marking *m, size_t at)
 	const struct scan *s = m->s;
 	size_t end = at, n_parts = 0, n_digits = 0, n_signs = 0;
 	uint8_t folded[LEXICON_MAX_BYTES];
-	const struct people_part *whole;
+	const struct people_part *whole, *part;
 
 	while (end < s->len && end - at < PEOPLE_MAX_BYTES && is_token_byte(s->text[end])) {
+		if (s->text[end] == '.' && n_digits > 0 && is_digit(s->text[end + 1]))
+			return false; /* a version */
 		n_digits += is_digit(s->text[end]);
 		n_signs +=
 		    s->text[end] == '_' || (s->text[end] == '.' && is_alnum(s->text[end + 1]));
@@ -287,7 +300,8 @@ mark_token(struct marking *m, size_t at)
 		size_t to = letters_end(s->text, i, end),
 		       n = lexicon_fold(s->text + i, to - i, folded);
 
-		n_parts += n >= 2 && find_part(m->people, folded, n) != NULL;
+		part = n < 2 ? NULL : find_part(m->people, folded, n);
+		n_parts += part != NULL && part->kind != PEOPLE_TOKEN;
 		i = to;
 	}
 	if (n_parts < 2 && (n_parts == 0 || n_digits == 0))

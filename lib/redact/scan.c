@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "redact/address.h"
 #include "redact/cue.h"
 #include "redact/encoded.h"
 #include "redact/scan.h"
 #include "redact/token.h"
+#include "redact/value.h"
 #include "redact/words.h"
 
 #define BLOCKS_AT_ONCE 64
@@ -119,6 +121,7 @@ match_sign(struct scan *s, size_t at)
 	switch (s->text[at]) {
 	case '@':
 		match_email(s, at, 1);
+		match_handle(s, at);
 		break;
 	case '%':
 		if (s->text[at + 1] == '4' && s->text[at + 2] == '0')
@@ -165,6 +168,15 @@ wish_for_any_case(struct wishes *w, const char *beginning, enum wish wish)
 				    (char)((pair[j] & ~0x20) | ((i >> j & 1) != 0 ? 0x20 : 0));
 		wish_for(w, pair, wish);
 	}
+}
+
+/* A street, a place or a date of birth at the start of a number. */
+static void
+match_near_digits(struct scan *s, size_t at)
+{
+	match_place(s, at);
+	match_asked_date(s, at);
+	match_house_number(s, at);
 }
 
 /* A run of letters and digits: as far as the block goes from its masks, then byte by byte. */
@@ -234,6 +246,8 @@ match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 {
 	struct token t = read_token(s, at, bit, m);
 
+	if ((m->digit >> bit & 1) != 0)
+		match_near_digits(s, at);
 	if ((has_mac_groups(s, at) && match_mac_groups(s, at, t.len)) ||
 	    (has_uuid_groups(s, at) && match_pix_uuid(s, at)))
 		return;

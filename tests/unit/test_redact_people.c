@@ -149,6 +149,84 @@ people_of_one_text_of_a_conversation_are_known_in_the_others(void **state)
 	assert_string_equal(buf_c_string(out), first);
 }
 
+static void
+addresses_and_postal_codes_of_all_countries_are_found(void **state)
+{
+	static const struct example examples[] = {
+		{ "Moro na Rua das Flores, 123, apto 45, Centro, São Paulo - SP, 01310-100.",
+		    "Moro na [ADDRESS:aaaaaa]." },
+		{ "rua das flores 123", "[ADDRESS:aaaaaa]" },
+		{ "at 123 Main St Apt 4B, Springfield, IL 62704", "at [ADDRESS:aaaaaa]" },
+		{ "my home: Flat 31, 216 Church Court", "my home: [ADDRESS:aaaaaa]" },
+		{ "Hauptstraße 12, 10115 Berlin", "[ADDRESS:aaaaaa]" },
+		{ "12 bis, rue de la Paix, 75002 Paris", "[ADDRESS:aaaaaa]" },
+		{ "Calle Mayor 5, 3º B, 28013 Madrid", "[ADDRESS:aaaaaa]" },
+		{ "Via Roma 10, 00184 Roma (RM)", "[ADDRESS:aaaaaa]" },
+		{ "Kerkstraat 12-A, 1017 GP Amsterdam", "[ADDRESS:aaaaaa]" },
+		{ "Postfach 1020", "[ADDRESS:aaaaaa]" },
+		{ "my zip code is 94107", "my zip code is [POSTAL_CODE:aaaaaa]" },
+		{ "CEP 01310-100", "CEP [POSTAL_CODE:aaaaaa]" },
+		{ "Postcode:\nSW1A 2AA", "Postcode:\n[POSTAL_CODE:aaaaaa]" },
+		{ "via email 123 times", "via email 123 times" },
+		{ "5 minutes down the road", "5 minutes down the road" },
+		{ "3 Apples and 4 Pears", "3 Apples and 4 Pears" },
+		{ "Copyright 2019 Anthony Green", "Copyright 2019 [PERSON:aaaaaa]" },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
+static void
+what_needs_words_beside_it_is_found_with_them_and_left_without(void **state)
+{
+	static const struct example examples[] = {
+		{ "born on March 5, 1985", "born on [DATE_OF_BIRTH:aaaaaa]" },
+		{ "nascida em 5 de março de 1985", "nascida em [DATE_OF_BIRTH:aaaaaa]" },
+		{ "05/03/1985 is my date of birth", "[DATE_OF_BIRTH:aaaaaa] is my date of birth" },
+		{ "due on 05/03/1985", "due on 05/03/1985" },
+		{ "born on 45/03/1985", "born on 45/03/1985" },
+		{ "my user id is mia_li_3668.", "my user id is [USERNAME:aaaaaa]." },
+		{ "call mia_function_3668()", "call mia_function_3668()" },
+		{ "see linkedin.com/in/maria-silva", "see linkedin.com/in/[USERNAME:aaaaaa]" },
+		{ "github.com/torvalds/linux", "github.com/torvalds/linux" },
+		{ "my instagram is @maria.s", "my instagram is [USERNAME:aaaaaa]" },
+		{ "use @pytest.fixture", "use @pytest.fixture" },
+		{ "placa ABC1D23", "placa [PLATE:aaaaaa]" },
+		{ "Kennzeichen: M-KJ 541", "Kennzeichen: [PLATE:aaaaaa]" },
+		{ "ticket PROJ-1234", "ticket PROJ-1234" },
+		{ "IDFA EA7583CD-A667-48BC-B806-42ECB2B48606", "IDFA [DEVICE_ID:aaaaaa]" },
+		{ "at -23.5505, -46.6333 now", "at [GEO:aaaaaa] now" },
+		{ "40°26'46\"N 79°58'56\"W", "[GEO:aaaaaa]" },
+		{ "[0.12345, 0.56789, 0.90123]", "[0.12345, 0.56789, 0.90123]" },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
+static void
+a_spelled_address_has_the_value_of_the_plain_one(void **state)
+{
+	static const char *const texts[] = { "joao.silva@gmail.com",
+		"joao ponto silva arroba gmail ponto com", "joao.silva (at) gmail (dot) com",
+		"joao.silva [at] gmail.com", "Joao dot Silva at gmail dot com" };
+	CLEANUP(redactor) struct redactor *r = NULL;
+	CLEANUP(redact_findings) struct redact_findings *f = NULL;
+
+	(void)state;
+	assert_int_equal(redactor_new(&r), ERR_OK);
+	assert_int_equal(redact_findings_new(&f), ERR_OK);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_int_equal(redact_find(r, str_from(texts[i]), f), ERR_OK);
+		assert_int_equal(redact_count(f), 1);
+		assert_int_equal(redact_value(f, 0).type, REDACT_EMAIL);
+		assert_true(str_equals(redact_value(f, 0).canonical, str_from(texts[0])));
+	}
+	assert_int_equal(redact_find(r, STR("look at the dot"), f), ERR_OK);
+	assert_int_equal(redact_count(f), 0);
+}
+
 int
 main(void)
 {
@@ -157,6 +235,9 @@ main(void)
 		cmocka_unit_test(greetings_titles_roles_and_signatures_give_names_away),
 		cmocka_unit_test(words_that_only_look_like_names_stay),
 		cmocka_unit_test(a_name_that_was_found_is_found_wherever_it_is_mentioned),
+		cmocka_unit_test(addresses_and_postal_codes_of_all_countries_are_found),
+		cmocka_unit_test(what_needs_words_beside_it_is_found_with_them_and_left_without),
+		cmocka_unit_test(a_spelled_address_has_the_value_of_the_plain_one),
 		cmocka_unit_test(people_of_one_text_of_a_conversation_are_known_in_the_others),
 	};
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* address - the parts of a postal address; cue.h and the scan call what reads them. */
+#pragma once
+
+#include "redact/cue.h"
+
+/* Where the postal code at `at` ends; 0 when there is none.  is_sure: its form alone says so (a
+ * hyphen, letters), not five digits. */
+size_t postal_code_end(const struct scan *s, size_t at, bool *ret_is_sure);
+
+/* Where what follows a street and its number on the line ends: part of the house, postal code,
+ * city, state.  *ret_has_code: a postal code or a state was among it. */
+size_t address_tail_end(const struct scan *s, size_t at, bool *ret_has_code);
+
+/* A house number: "12", "12-A", "12 bis", "1234"; where it ends, or 0. */
+size_t house_number_end(const struct scan *s, size_t at);
+
+void address_add(struct scan *s, size_t start, size_t end, uint16_t score);
+
+/* The start of a number: a street may stand before it or behind it. */
+void match_house_number(struct scan *s, size_t at);
+
+bool match_street(struct scan *s, const struct cue *cue);
+bool match_box(struct scan *s, const struct cue *cue);
+bool match_postal(struct scan *s, const struct cue *cue);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postal - postal codes by their forms, and behind what says that one follows. */
+#include "redact/address.h"
+#include "redact/layer.h"
+
+#define MIN_BARE 5
+#define MAX_GAP 24 /* bytes between the word and the code */
+#define BY_CONTEXT 800
+
+/* '9' a digit, 'A' a letter, ' ' a space or nothing, the others themselves. */
+static const struct {
+	const char *form;
+	bool is_sure;
+} forms[] = {
+	{ "99999-999", true }, /* BR */
+	{ "99.999-999", true },
+	{ "99999-9999", true }, /* US */
+	{ "9999-999", true },   /* PT */
+	{ "9999 AA", true },    /* NL */
+	{ "AA99 9AA", true },   /* UK */
+	{ "A99 9AA", true },
+	{ "A9 9AA", true },
+	{ "AA9 9AA", true },
+	{ "A9A 9AA", true },
+	{ "AA9A 9AA", true },
+	{ "A9A 9A9", true }, /* CA */
+	{ "99999999", false },
+	{ "99999", false },
+	{ "9999", false },
+};
+
+static size_t
+form_end(const struct scan *s, size_t at, const char *form)
+{
+	for (; *form != '\0'; form++) {
+		uint8_t c = s->text[at];
+
+		if (*form == ' ') {
+			at += c == ' ';
+			continue;
+		}
+		if (*form == '9'       ? !is_digit(c)
+			: *form == 'A' ? !is_letter(c)
+				       : c != (uint8_t)*form)
+			return 0;
+		at++;
+	}
+	return at <= s->len && !is_alnum(s->text[at]) && s->text[at] != '_' ? at : 0;
+}
+
+size_t
+postal_code_end(const struct scan *s, size_t at, bool *ret_is_sure)
+{
+	if (!is_alnum(s->text[at]) || (at > 0 && is_alnum(s->text[at - 1])))
+		return 0;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		size_t end = form_end(s, at, forms[i].form);
+
+		if (end == 0)
+			continue;
+		/* Digits that go on are another number. */
+		if ((s->text[end] == '-' || s->text[end] == '.' || s->text[end] == '/') &&
+		    is_digit(s->text[end + 1]))
+			continue;
+		*ret_is_sure = forms[i].is_sure;
+		return end;
+	}
+	return 0;
+}
+
+/* "CEP: 01310-100", "my zip code is 94107" */
+bool
+match_postal(struct scan *s, const struct cue *cue)
+{
+	size_t limit = cue->end + MAX_GAP;
+	bool is_sure;
+
+	for (size_t at = cue->end; at < limit && at < s->len; at++) {
+		uint8_t c = s->text[at];
+		size_t end;
+
+		if (c == LAYER_BREAK || c == '.' || c == ';' || c == '(' || c == '[' ||
+		    (c == '\n' && s->text[at - 1] != ':'))
+			return false;
+		if (!is_alnum(c) || is_alnum(s->text[at - 1]))
+			continue;
+		end = postal_code_end(s, at, &is_sure);
+		if (end == 0 || (!is_sure && end - at < MIN_BARE)) {
+			if (is_digit(c))
+				return false;
+			continue;
+		}
+		scan_add(s,
+		    (struct candidate){
+			.start = (uint32_t)at,
+			.end = (uint32_t)end,
+			.type = REDACT_POSTAL_CODE,
+			.score = BY_CONTEXT,
+			.how = CANONICAL_UPPER_ALNUM,
+		    });
+		s->cue_resume = end;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* street - a street and a house number in the orders of the countries. */
+#include <strings.h>
+
+#include "redact/address.h"
+#include "redact/layer.h"
+#include "redact/words.h"
+
+#define MAX_WORDS 6
+#define MAX_NUMBER 6
+#define MAX_LOOK_BACK 60
+#define MAX_SMALL_NUMBER 2
+#define MAX_FLAT 16
+#define SURE 900
+#define LIKELY 820
+#define BEST_EFFORT 700
+
+void
+address_add(struct scan *s, size_t start, size_t end, uint16_t score)
+{
+	scan_add(s,
+	    (struct candidate){
+		.start = (uint32_t)start,
+		.end = (uint32_t)end,
+		.type = REDACT_ADDRESS,
+		.score = score,
+		.how = CANONICAL_WORDS,
+	    });
+	s->cue_resume = end;
+	s->street_resume = end;
+}
+
+size_t
+house_number_end(const struct scan *s, size_t at)
+{
+	size_t i = at;
+
+	while (i < s->len && is_digit(s->text[i]))
+		i++;
+	if (i == at || i - at > MAX_NUMBER - 1)
+		return 0;
+	/* "12-14", "12/3", "12-A", "12a" */
+	if ((s->text[i] == '-' || s->text[i] == '/') && is_digit(s->text[i + 1]) &&
+	    !is_digit(s->text[i + 4])) {
+		for (i++; is_digit(s->text[i]);)
+			i++;
+	} else if ((s->text[i] == '-' || s->text[i] == '/' || s->text[i] == ' ') &&
+	    s->text[i + 1] >= 'A' && s->text[i + 1] <= 'Z' && !is_alnum(s->text[i + 2]) &&
+	    s->text[i + 2] != '\'') {
+		i += 2;
+	} else if (is_letter(s->text[i]) && !is_alnum(s->text[i + 1])) {
+		i++;
+	}
+	for (size_t n = 0; n < 2; n++) {
+		static const char *const more[] = { " bis", " ter" };
+
+		if (memcmp(s->text + i, more[n], 4) == 0 && !is_alnum(s->text[i + 4]))
+			i += 4;
+	}
+	return is_alnum(s->text[i]) || (s->text[i] == '.' && is_digit(s->text[i + 1])) ? 0 : i;
+}
+
+/* ", 123", " nº 123", ", n. 123", " 123", ", s/n": where the number ends; 0 when there is none. */
+static size_t
+number_behind(const struct scan *s, size_t at)
+{
+	static const char *const marks[] = { "n.\xC2\xBA", "n\xC2\xBA", "n\xC2\xB0", "no.", "nr.",
+		"num.", "numero", "n\xC3\xBAmero", "n.", "km", "nro.", "#", "Nr.", "N\xC2\xBA",
+		"civico" };
+	size_t i = cue_skip(s, at, " ,");
+
+	if (i == at)
+		return 0;
+	if (memcmp(s->text + i, "s/n", 3) == 0 || memcmp(s->text + i, "S/N", 3) == 0)
+		return i + 3;
+	for (size_t m = 0; m < sizeof(marks) / sizeof(marks[0]); m++) {
+		size_t n = strlen(marks[m]);
+
+		if (s->len - i > n && memcmp(s->text + i, marks[m], n) == 0) {
+			i = cue_skip(s, i + n, " .");
+			break;
+		}
+	}
+	return i < s->len ? house_number_end(s, i) : 0;
+}
+
+/* The number before a French street: "12 bis, rue …"; where it begins, or at. */
+static size_t
+number_before(const struct scan *s, size_t at)
+{
+	size_t i = at, digits;
+
+	while (i > 0 && at - i < 2 && (s->text[i - 1] == ' ' || s->text[i - 1] == ','))
+		i--;
+	if (i == at)
+		return at;
+	if (i >= 4 &&
+	    (memcmp(s->text + i - 4, " bis", 4) == 0 || memcmp(s->text + i - 4, " ter", 4) == 0))
+		i -= 4;
+	else if (i >= 2 && is_letter(s->text[i - 1]) && is_digit(s->text[i - 2]))
+		i--;
+	for (digits = i; digits > 0 && i - digits < MAX_NUMBER && is_digit(s->text[digits - 1]);)
+		digits--;
+	if (digits == i || i - digits == MAX_NUMBER ||
+	    (digits > 0 &&
+		(is_alnum(s->text[digits - 1]) || s->text[digits - 1] == '.' ||
+		    s->text[digits - 1] == '/')))
+		return at;
+	return digits;
+}
+
+/* The words of a street's name from `at`; *ret_n_capitals of them are capitalised.  Ends before the
+ * number or where a word cannot be of a name. */
+static size_t
+street_words_end(const struct scan *s, size_t at, size_t *ret_n_capitals)
+{
+	size_t end = at;
+	struct name_word w;
+
+	*ret_n_capitals = 0;
+	for (int n = 0; n < MAX_WORDS && at < s->len; n++) {
+		/* "Rua 15 de Novembro" */
+		if (n == 0 && is_digit(s->text[at])) {
+			size_t i = at;
+
+			while (is_digit(s->text[i]) && i - at < 4)
+				i++;
+			if (memcmp(s->text + i, " de ", 4) != 0)
+				return end;
+			at = i + 1;
+			++*ret_n_capitals;
+			continue;
+		}
+		if (!name_word_read(s, at, &w))
+			break;
+		if (w.how == CASE_SMALL && (w.classes & NAME_STOP) != 0 &&
+		    (w.classes & NAME_PARTICLE) == 0)
+			break;
+		*ret_n_capitals += w.how != CASE_SMALL;
+		end = w.end + w.is_initial;
+		at = end;
+		if (s->text[at] == '.')
+			at++;
+		if (s->text[at] != ' ')
+			break;
+		at++;
+	}
+	return end;
+}
+
+/* The words before speak of where somebody lives. */
+static bool
+has_context(struct scan *s, size_t at)
+{
+	return (scan_context(s, at) & WORD_TYPE(ADDRESS)) != 0;
+}
+
+/* "Copyright 2019 Anthony Green": a year is a house number only where a code follows. */
+static bool
+is_year(const struct scan *s, size_t at, size_t end)
+{
+	return end - at == 4 &&
+	    ((s->text[at] == '1' && s->text[at + 1] == '9') ||
+		(s->text[at] == '2' && s->text[at + 1] == '0'));
+}
+
+/* Words that are nothing but streets, so that the name may be written small. */
+static bool
+is_plainly_street(const struct scan *s, const struct cue *cue)
+{
+	static const char *const words[] = { "rua", "avenida", "alameda", "travessa", "calle",
+		"avda", "rue", "avenue", "viale", "boulevard", "chemin", "impasse", "rodovia",
+		"paseo", "carretera", "camino", "estrada", "viela", "beco", "largo", "ladeira",
+		"praceta" };
+	size_t len = cue->end - cue->start;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == len &&
+		    strncasecmp((const char *)s->text + cue->start, words[i], len) == 0)
+			return true;
+	return false;
+}
+
+bool
+match_street(struct scan *s, const struct cue *cue)
+{
+	size_t name = cue_skip(s, cue->end, "./ "), n_capitals, end, number, start, tail;
+	bool has_code, is_short = cue->end - cue->start <= 2;
+
+	if (name == cue->end || name >= s->len)
+		return false;
+	end = street_words_end(s, name, &n_capitals);
+	if (end == name)
+		return false;
+	/* "C/ Mayor"; "C. Smith" is a name. */
+	if (cue->end - cue->start == 1 && lower(s->text[cue->start]) == 'c' &&
+	    s->text[cue->end] != '/')
+		return false;
+	start = is_short ? cue->start : number_before(s, cue->start);
+	number = start == cue->start ? number_behind(s, end) : 0;
+	if (number == 0 && start == cue->start)
+		return false;
+	/* "via email 123", "r 5": what is a word elsewhere needs a capital behind it. */
+	if (n_capitals == 0 && !is_plainly_street(s, cue) &&
+	    !(s->text[cue->end] == '.' && s->text[end] == ',') && !has_context(s, start))
+		return false;
+	if (is_short && s->text[cue->end] == ' ' && number == 0)
+		return false;
+	tail = address_tail_end(s, number != 0 ? number : end, &has_code);
+	if (is_short && !has_code && number >= 4 && is_year(s, number - 4, number))
+		return false;
+	end = tail;
+	address_add(s, start, end, n_capitals > 0 ? SURE : LIKELY);
+	return true;
+}
+
+bool
+match_box(struct scan *s, const struct cue *cue)
+{
+	size_t at = cue_skip(s, cue->end, " .:#n"), end = at;
+	bool has_code;
+
+	while (end < s->len && end - at < MAX_NUMBER + 2 &&
+	    (is_digit(s->text[end]) || (s->text[end] == ' ' && is_digit(s->text[end + 1]))))
+		end++;
+	if (end == at || end - at > MAX_NUMBER + 1 || at == cue->end || is_alnum(s->text[end]))
+		return false;
+	address_add(s, cue->start, address_tail_end(s, end, &has_code), LIKELY);
+	return true;
+}
+
+/* "Flat 31, 216 Church Court": where the flat begins. */
+static size_t
+flat_before(const struct scan *s, size_t at)
+{
+	size_t i = at, floor = at > MAX_FLAT ? at - MAX_FLAT : 0;
+	struct cue part;
+
+	while (i > floor && s->text[i - 1] != '\n' && s->text[i - 1] != LAYER_BREAK) {
+		i--;
+		if (!is_letter(s->text[i]) || (i > 0 && is_alnum(s->text[i - 1])))
+			continue;
+		if (cue_read(s, i, LEXICON_ROLE(ADDRESS_PART), &part) && s->text[part.end] == ' ' &&
+		    is_digit(s->text[part.end + 1]))
+			return i;
+	}
+	return at;
+}
+
+/* "123 Main St": words behind the number up to one that ends a street's name. */
+static bool
+match_number_first(struct scan *s, size_t at)
+{
+	size_t number = house_number_end(s, at), i, n_small = 0, end = 0;
+	uint64_t ends = LEXICON_ROLE(STREET_END) | LEXICON_ROLE(STREET_END_WEAK);
+	struct name_word w;
+	struct cue last;
+	bool has_code;
+
+	if (number == 0 || s->text[number] != ' ')
+		return false;
+	i = number + 1;
+	for (int n = 0; n < MAX_WORDS && i < s->len; n++) {
+		size_t next;
+
+		/* "5th", "42nd" */
+		if (is_digit(s->text[i]) && n < 2) {
+			for (next = i; is_digit(s->text[next]) && next - i < 4;)
+				next++;
+			if (!is_letter(s->text[next]) || !is_letter(s->text[next + 1]) ||
+			    is_alnum(s->text[next + 2]))
+				return false;
+			i = next + 3;
+			continue;
+		}
+		if (!name_word_read(s, i, &w))
+			break;
+		if (n > 0 && cue_read(s, i, ends, &last) && last.end == w.end &&
+		    (w.how != CASE_SMALL || (last.roles & LEXICON_ROLE(STREET_END)) != 0))
+			end = w.end + (s->text[w.end] == '.' && s->text[w.end + 1] != '\n');
+		n_small += w.how == CASE_SMALL;
+		if (w.how == CASE_SMALL && (end != w.end && (w.classes & NAME_STOP) != 0))
+			break;
+		if (s->text[w.end] == '.' && s->text[w.end + 1] == ' ' && w.end - w.start < 3)
+			w.end++;
+		if (s->text[w.end] != ' ' || (end >= w.end && s->text[w.end + 1] > 'Z'))
+			break;
+		i = w.end + 1;
+	}
+	if (end == 0 || (n_small > 0 && (number - at <= MAX_SMALL_NUMBER || n_small > 4)))
+		return false;
+	end = address_tail_end(s, end, &has_code);
+	if (is_year(s, at, number) && !has_code && !has_context(s, at))
+		return false;
+	at = flat_before(s, at);
+	address_add(s, at, end, has_code ? SURE : n_small > 0 ? BEST_EFFORT : LIKELY);
+	return true;
+}
+
+/* How a street's name ends in German and Dutch. */
+static bool
+is_street_word(const uint8_t *word, size_t len)
+{
+	static const char *const ends[] = { "strasse", "str", "weg", "allee", "platz", "gasse",
+		"ring", "damm", "ufer", "chaussee", "steig", "markt", "straat", "laan", "plein",
+		"gracht", "kade", "dijk", "singel", "steeg", "dreef", "wal", "pad", "kai", "berg",
+		"hof", "linden", "graben" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (len >= n && memcmp(word + len - n, ends[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "Hauptstraße 12", "Lange Straße 5", "Kerkstraat 12-A": the street stands before the number. */
+static bool
+match_street_first(struct scan *s, size_t at)
+{
+	size_t end = at - 1, start, number = house_number_end(s, at), floor;
+	uint8_t folded[LEXICON_MAX_BYTES];
+	size_t n, tail;
+	bool has_code;
+
+	end -= s->text[end - 1] == '.';
+	floor = end > MAX_LOOK_BACK ? end - MAX_LOOK_BACK : 0;
+	for (start = end; start > floor &&
+	     (lexicon_is_letter(s->text[start - 1]) || (s->text[start - 1] == '-' && start < end));)
+		start--;
+	n = lexicon_fold(s->text + start, end - start, folded);
+	if (number == 0 || (start == floor && floor > 0) || n < 3 || !is_street_word(folded, n))
+		return false;
+	/* The word alone, or one that small letters write: a name stands before it. */
+	if (n <= 7 && start > 1 && s->text[start - 1] == ' ') {
+		size_t first = start - 1;
+
+		while (first > floor &&
+		    (lexicon_is_letter(s->text[first - 1]) || s->text[first - 1] == '-'))
+			first--;
+		if (is_street_word(folded, n) && s->text[first] >= 'A' && s->text[first] <= 'Z' &&
+		    n >= 3 && (s->text[start] >= 'A' && s->text[start] <= 'Z') &&
+		    (n == 7 || n == 3 || memcmp(folded, "all", 3) == 0 ||
+			memcmp(folded, "pla", 3) == 0))
+			start = first;
+	}
+	tail = address_tail_end(s, number, &has_code);
+	if (n < 6 && !has_code && !has_context(s, start))
+		return false;
+	if (s->text[start] >= 'a' && s->text[start] <= 'z' && !has_code && !has_context(s, start) &&
+	    (n < 8 ||
+		(memcmp(folded + n - 6, "straat", 6) != 0 &&
+		    memcmp(folded + n - 7, "strasse", 7) != 0)))
+		return false;
+	address_add(s, start, tail, has_code ? SURE : LIKELY);
+	return true;
+}
+
+void
+match_house_number(struct scan *s, size_t at)
+{
+	uint8_t before = at > 1 ? s->text[at - 1] : 0;
+
+	if (at < s->street_resume)
+		return;
+	if (before == ' ' && (is_letter(s->text[at - 2]) || s->text[at - 2] == '.') &&
+	    match_street_first(s, at))
+		return;
+	(void)match_number_first(s, at);
+}
