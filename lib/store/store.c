@@ -12,32 +12,14 @@
 #include "store/parts.h"
 
 #define PASSWORD_MAX_BYTES 256
-#define PATH_BYTES (CONF_PATH_BYTES + 64)
-#define MAX_STATEMENTS 128
-#define CONTEXT_SLOTS 64
 #define CONTEXT_FRESH_MS 20000
 #define CLOCK_STEP_MS 1000
-#define LAST_ERROR_BYTES 400
 
-struct context_slot {
-	struct uuid workspace;
-	int64_t minted_ms;
-	int64_t wall_ahead_ms; /* of the monotonic clock, when minted */
-	char text[KEYD_CONTEXT_BYTES];
-};
-
-struct store {
-	PGconn *connection;
-	struct keyd_client *keys; /* borrowed */
-	char role[32], user[48], host[CONF_VALUE_BYTES], port[8];
-	char ca[PATH_BYTES], cert[PATH_BYTES], key[PATH_BYTES];
-	struct buf *password;
-	const char *statements[MAX_STATEMENTS]; /* those prepared on this connection */
-	size_t n_statements;
-	struct context_slot contexts[CONTEXT_SLOTS];
-	bool is_in_transaction;
-	char last_error[LAST_ERROR_BYTES];
-};
+/* Plans are made once: of tables in many parts each new plan costs more than the statement, and one
+ * made for the values at hand is no better where every way goes by a key. */
+static const char session_options[] =
+    "-c client_min_messages=warning -c plan_cache_mode=force_generic_plan "
+    "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
 /* ---- life */
 
@@ -52,8 +34,8 @@ read_password(struct store *s, const char *dir, struct err_detail *reterr)
 }
 
 /* Keeps the first line: the rest of libpq's messages may quote a statement. */
-static void
-keep_error(struct store *s, const char *text)
+void
+store_keep_error(struct store *s, const char *text)
 {
 	(void)snprintf(s->last_error, sizeof(s->last_error), "%.*s", (int)strcspn(text, "\n"),
 	    text);
@@ -71,7 +53,7 @@ connect_now(struct store *s, struct err_detail *reterr)
 	const char *values[sizeof(names) / sizeof(names[0])] = { s->host,
 		strcmp(s->host, "localhost") == 0 ? "127.0.0.1" : NULL, s->port, "rendfly", s->user,
 		NULL, "verify-full", "TLSv1.3", s->ca, s->cert, s->key, "disable", "5", "10000",
-		s->role, "UTF8", "-c client_min_messages=warning", NULL };
+		s->role, "UTF8", session_options, NULL };
 
 	password = strndup(trimmed.at, trimmed.len);
 	if (password == NULL)
@@ -86,7 +68,7 @@ connect_now(struct store *s, struct err_detail *reterr)
 	s->is_in_transaction = false;
 	if (PQstatus(s->connection) == CONNECTION_OK)
 		return ERR_OK;
-	keep_error(s, PQerrorMessage(s->connection));
+	store_keep_error(s, PQerrorMessage(s->connection));
 	return err_set(reterr, ERR_BUSY, "PostgreSQL at %s:%s as %s: %s", s->host, s->port, s->user,
 	    s->last_error);
 }
@@ -151,9 +133,8 @@ store_last_error(const struct store *s)
 
 /* ---- statements */
 
-/* Checks a result that is done with. */
-static enum err
-finish(struct store *s, PGresult *result)
+enum err
+store_finish(struct store *s, PGresult *result)
 {
 	ExecStatusType status = PQresultStatus(result);
 	enum err e = ERR_OK;
@@ -161,7 +142,7 @@ finish(struct store *s, PGresult *result)
 	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
 		const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
-		keep_error(s, text != NULL ? text : PQerrorMessage(s->connection));
+		store_keep_error(s, text != NULL ? text : PQerrorMessage(s->connection));
 		e = store_error_of(result, s->connection);
 	}
 	PQclear(result);
@@ -173,18 +154,17 @@ run_plain(struct store *s, const char *sql)
 {
 	if (!store_is_up(s))
 		return ERR_BUSY;
-	return finish(s, PQexecParams(s->connection, sql, 0, NULL, NULL, NULL, NULL, 1));
+	return store_finish(s, PQexecParams(s->connection, sql, 0, NULL, NULL, NULL, NULL, 1));
 }
 
 static void
-statement_name(size_t i, char ret_name[static 16])
+statement_name(size_t i, char ret_name[static STATEMENT_NAME_BYTES])
 {
-	(void)snprintf(ret_name, 16, "q%zu", i);
+	(void)snprintf(ret_name, STATEMENT_NAME_BYTES, "q%zu", i);
 }
 
-/* The statement's name on this connection, preparing it at its first use. */
-static enum err
-prepare(struct store *s, const char *sql, char ret_name[static 16])
+enum err
+store_prepare(struct store *s, const char *sql, char ret_name[static STATEMENT_NAME_BYTES])
 {
 	enum err e;
 
@@ -196,7 +176,7 @@ prepare(struct store *s, const char *sql, char ret_name[static 16])
 	if (s->n_statements == MAX_STATEMENTS)
 		return ERR_BUG;
 	statement_name(s->n_statements, ret_name);
-	e = finish(s, PQprepare(s->connection, ret_name, sql, 0, NULL));
+	e = store_finish(s, PQprepare(s->connection, ret_name, sql, 0, NULL));
 	if (e == ERR_OK)
 		s->statements[s->n_statements++] = sql;
 	return e;
@@ -208,12 +188,12 @@ store_run(struct store *s, const char *sql, const struct store_param *params, si
 {
 	__attribute__((cleanup(store_args_done))) struct store_args args = { 0 };
 	PGresult *result;
-	char name[16];
+	char name[STATEMENT_NAME_BYTES];
 	enum err e;
 
 	if (!store_is_up(s))
 		return ERR_BUSY;
-	e = prepare(s, sql, name);
+	e = store_prepare(s, sql, name);
 	if (e == ERR_OK)
 		e = store_args_make(params, n_params, &args);
 	if (e != ERR_OK)
@@ -221,7 +201,7 @@ store_run(struct store *s, const char *sql, const struct store_param *params, si
 	result =
 	    PQexecPrepared(s->connection, name, args.n, args.values, args.lengths, args.formats, 1);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK || ret_rows == NULL)
-		return finish(s, result);
+		return store_finish(s, result);
 	*ret_rows = store_rows_take(result);
 	return *ret_rows == NULL ? ERR_NOMEM : ERR_OK;
 }
@@ -231,7 +211,7 @@ store_run_script(struct store *s, const char *sql)
 {
 	if (!store_is_up(s))
 		return ERR_BUSY;
-	return finish(s, PQexec(s->connection, sql));
+	return store_finish(s, PQexec(s->connection, sql));
 }
 
 /* ---- transactions */
@@ -246,8 +226,8 @@ is_fresh(const struct context_slot *slot, int64_t now, int64_t wall_ahead_ms)
 	    step_ms > -CLOCK_STEP_MS;
 }
 
-static enum err
-find_context(struct store *s, const struct uuid *workspace, const char **ret_text)
+enum err
+store_context(struct store *s, const struct uuid *workspace, const char **ret_text)
 {
 	struct context_slot *slot = &s->contexts[workspace->bytes[15] % CONTEXT_SLOTS];
 	int64_t now = clock_monotonic_ms(), wall_ahead_ms = clock_wall_ms() - now;
@@ -290,7 +270,7 @@ drain_pipeline(struct store *s)
 			PQclear(result);
 			break;
 		}
-		e = finish(s, result);
+		e = store_finish(s, result);
 		if (first == ERR_OK)
 			first = e;
 	}
@@ -308,7 +288,7 @@ begin_in_context(struct store *s, const char *context)
 	    PQsendQueryParams(s->connection, "select set_config('app.context', $1, true)", 1, NULL,
 		values, NULL, NULL, 1) != 1 ||
 	    PQpipelineSync(s->connection) != 1) {
-		keep_error(s, PQerrorMessage(s->connection));
+		store_keep_error(s, PQerrorMessage(s->connection));
 		(void)PQexitPipelineMode(s->connection);
 		return ERR_BUSY;
 	}
@@ -328,7 +308,7 @@ store_begin(struct store *s, const struct uuid *workspace)
 		return ERR_BUG;
 	if (!store_is_up(s))
 		return ERR_BUSY;
-	e = find_context(s, workspace, &context);
+	e = store_context(s, workspace, &context);
 	if (e == ERR_OK)
 		e = begin_in_context(s, context);
 	s->is_in_transaction = e == ERR_OK;

@@ -76,9 +76,24 @@ MUST_CHECK enum err store_begin_plain(struct store *s); /* no workspace: functio
 MUST_CHECK enum err store_commit(struct store *s);
 void store_rollback(struct store *s); /* a no-op outside a transaction */
 
+/* A whole transaction in one round trip: all of its statements take effect, or none does.
+ * workspace NULL: no context, functions only.  Not for large parameters and large answers in one:
+ * the two would wait for each other.  Each ret_rows that is not NULL is set on success. */
+struct store_rows;
+
+struct store_statement {
+	const char *sql;
+	const struct store_param *params;
+	size_t n_params;
+	struct store_rows **ret_rows;
+};
+
+#define STORE_MAX_STATEMENTS 4
+MUST_CHECK enum err store_transact(struct store *s, const struct uuid *workspace,
+    const struct store_statement *statements, size_t n);
+
 /* Runs one statement, prepared once a connection.  ret_rows may be NULL.  A unique violation is
  * ERR_CONFLICT, a refused permission or context ERR_DENIED, a lost connection ERR_BUSY. */
-struct store_rows;
 MUST_CHECK enum err store_run(struct store *s, const char *sql, const struct store_param *params,
     size_t n_params, struct store_rows **ret_rows);
 void store_rows_free(struct store_rows *r);
