@@ -41,6 +41,9 @@ struct capture {
 	bool has_waited;       /* long enough: it begins a conversation */
 	struct str *waits_for; /* MACs of the points that it could go on from; in the arena */
 	size_t n_waits_for;
+	bool is_repetition; /* when it came, a conversation stood where it ends: */
+	struct uuid repeats;
+	int64_t repeats_day; /* since 1970 */
 };
 
 void capture_free(struct capture *c);

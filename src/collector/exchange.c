@@ -34,7 +34,7 @@ make_chain(struct arena *a, struct exchange *x)
 	const uint8_t *last = NULL;
 	enum err e = buf_new(2 * (size_t)WIRE_MAX_BODY_BYTES, &scratch);
 
-	x->digests = arena_alloc_array(a, c->n_messages, sizeof(*x->digests));
+	x->digests = arena_alloc_array(a, c->n_messages + 1, sizeof(*x->digests));
 	if (x->digests == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < c->n_messages && e == ERR_OK; i++) {
@@ -43,7 +43,9 @@ make_chain(struct arena *a, struct exchange *x)
 	}
 	if (e != ERR_OK)
 		return e;
-	memcpy(x->tip, last, DIGEST_BYTES);
+	if (last != NULL)
+		memcpy(x->asked, last, DIGEST_BYTES);
+	memcpy(x->tip, x->asked, DIGEST_BYTES);
 	if (!x->has_answer || !x->is_answer_whole)
 		return ERR_OK;
 	return add_digest(last, &x->response.answer, scratch, x->tip);
@@ -84,7 +86,8 @@ read_request(struct arena *a, struct exchange *x, enum wire_format format,
 	if (e != ERR_OK)
 		return err_set(reterr, e, "the request's encoding");
 	e = wire_parse_request(a, format, body, &x->request, reterr);
-	if (e == ERR_OK && x->request.conversation.n_messages == 0)
+	if (e == ERR_OK && x->request.conversation.n_messages == 0 &&
+	    x->request.conversation.system_message.len == 0)
 		return err_set(reterr, ERR_MALFORMED, "a request without messages");
 	return e;
 }
@@ -115,6 +118,33 @@ is_empty(const struct wire_message *m)
 	return m->content.len == 0 && m->n_calls == 0;
 }
 
+/* Anthropic: a request may end with the beginning of its own answer.  The next one repeats the two
+ * as one message. */
+static enum err
+join_prefilled(struct arena *a, struct exchange *x)
+{
+	struct wire_conversation *c = &x->request.conversation;
+	struct wire_message *answer = &x->response.answer;
+	struct str begun;
+	char *both;
+
+	if (!x->has_answer || c->n_messages == 0 ||
+	    c->messages[c->n_messages - 1].role != WIRE_ASSISTANT ||
+	    c->messages[c->n_messages - 1].n_calls > 0)
+		return ERR_OK;
+	begun = c->messages[c->n_messages - 1].content;
+	both = arena_alloc(a, begun.len + answer->content.len + 1);
+	if (both == NULL)
+		return ERR_NOMEM;
+	if (begun.len > 0)
+		memcpy(both, begun.at, begun.len);
+	if (answer->content.len > 0)
+		memcpy(both + begun.len, answer->content.at, answer->content.len);
+	answer->content = (struct str){ both, begun.len + answer->content.len };
+	c->n_messages--;
+	return ERR_OK;
+}
+
 enum err
 exchange_read(struct arena *a, const struct capture *c, struct exchange *ret_exchange,
     struct err_detail *reterr)
@@ -136,7 +166,9 @@ exchange_read(struct arena *a, const struct capture *c, struct exchange *ret_exc
 		x.response = (struct wire_response){ .prompt_tokens = -1, .completion_tokens = -1 };
 	x.has_answer = e == ERR_OK && !x.response.is_error &&
 	    (x.is_answer_whole || !is_empty(&x.response.answer));
-	e = make_chain(a, &x);
+	e = format == WIRE_ANTHROPIC_MESSAGES ? join_prefilled(a, &x) : ERR_OK;
+	if (e == ERR_OK)
+		e = make_chain(a, &x);
 	if (e != ERR_OK)
 		return e;
 	find_candidates(&x);

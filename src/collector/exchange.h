@@ -24,7 +24,8 @@ struct exchange {
 	bool is_answer_whole; /* else the next request will not repeat it */
 
 	uint8_t (*digests)[DIGEST_BYTES]; /* of each request message */
-	uint8_t tip[DIGEST_BYTES];        /* behind the answer, when it is whole */
+	uint8_t asked[DIGEST_BYTES];      /* behind the last of them */
+	uint8_t tip[DIGEST_BYTES];        /* behind the answer, when it is whole; else as asked */
 
 	/* Where in the request an earlier exchange may have ended: numbers of messages, rising. */
 	size_t candidates[EXCHANGE_MAX_CANDIDATES];

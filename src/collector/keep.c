@@ -6,181 +6,71 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "collector/exchange.h"
+#include "collector/place.h"
 #include "collector/system_message.h"
 #include "store/queries.h"
 
 #define ARENA_MAX_BYTES (512u << 20)
-#define US_A_DAY (86400ll * 1000000)
 
 /* What one capture becomes, on its way through the steps below. */
 struct kept {
 	struct arena *a;
 	struct capture *c;
 	struct exchange x;
-	struct str macs[EXCHANGE_MAX_CANDIDATES +
-	    2]; /* of the candidates, the tip, the named conversation */
-	struct uuid conversation;
-	int64_t day; /* since 1970 */
-	bool is_new;
-	bool is_early;
+	struct place_points points;
 	bool has_system_message;
 	struct uuid system_message;
-	int64_t stored_messages;
-	size_t n_earlier;              /* messages of the request that are stored already */
+	struct place place;
 	struct wire_message *messages; /* the new ones, redacted */
 	size_t n_messages;
 	int64_t policy_version; /* under which they were redacted */
 };
-
-static struct str
-tip_mac(const struct kept *t)
-{
-	return t->macs[t->x.n_candidates];
-}
-
-static struct str
-header_mac(const struct kept *t)
-{
-	return t->macs[t->x.n_candidates + 1];
-}
-
-static bool
-is_named(const struct kept *t)
-{
-	return t->c->head.conversation.len > 0;
-}
 
 /* ---- digests leave this process as MACs only */
 
 static enum err
 make_macs(struct keeper *k, struct kept *t)
 {
-	size_t n = t->x.n_candidates + (is_named(t) ? 2 : 1);
-	uint8_t *macs = arena_alloc_array(t->a, n, KEYD_MAC_BYTES);
-	struct str values[EXCHANGE_MAX_CANDIDATES + 2];
+	const struct str name = t->c->head.conversation;
+	size_t n = t->x.n_candidates, n_all = n + 2 + (name.len > 0);
+	uint8_t *macs = arena_alloc_array(t->a, n_all, KEYD_MAC_BYTES);
+	struct str *views = arena_alloc_array(t->a, n_all, sizeof(*views));
+	struct str values[EXCHANGE_MAX_CANDIDATES + 3];
 	enum err e;
 
-	if (macs == NULL)
+	if (macs == NULL || views == NULL)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < t->x.n_candidates; i++)
+	for (size_t i = 0; i < n; i++)
 		values[i] = (struct str){ (const char *)t->x.digests[t->x.candidates[i] - 1],
 			DIGEST_BYTES };
-	values[t->x.n_candidates] = (struct str){ (const char *)t->x.tip, DIGEST_BYTES };
-	values[n - 1] = is_named(t) ? t->c->head.conversation : values[n - 1];
-	e = keyd_macs(k->keys, &t->c->head.workspace, KEYD_MAC_CHAIN, values, n, macs);
-	for (size_t i = 0; i < n; i++)
-		t->macs[i] =
-		    (struct str){ (const char *)macs + i * KEYD_MAC_BYTES, KEYD_MAC_BYTES };
+	values[n] = (struct str){ (const char *)t->x.asked, DIGEST_BYTES };
+	values[n + 1] = (struct str){ (const char *)t->x.tip, DIGEST_BYTES };
+	values[n + 2] = name;
+	e = keyd_macs(k->keys, &t->c->head.workspace, KEYD_MAC_CHAIN, values, n_all, macs);
+	for (size_t i = 0; i < n_all; i++)
+		views[i] = (struct str){ (const char *)macs + i * KEYD_MAC_BYTES, KEYD_MAC_BYTES };
+	t->points = (struct place_points){ .candidates = views,
+		.asked = views[n],
+		.tip = views[n + 1],
+		.name = name.len > 0 ? views[n + 2] : (struct str){ NULL, 0 } };
 	return e;
 }
 
-/* ---- which conversation it belongs to */
-
-static void
-take_found(struct kept *t, const struct store_rows *rows)
-{
-	t->conversation = store_uuid(rows, 0, 0);
-	t->day = store_int(rows, 0, 1);
-	t->stored_messages = store_int(rows, 0, 2);
-	t->is_new = false;
-}
-
-/* Where the stored conversation ends in the request; 0 when the request does not repeat it. */
-static size_t
-end_of_stored(const struct kept *t, struct str stored_tip)
-{
-	for (size_t i = t->x.n_candidates; i > 0; i--)
-		if (str_equals(t->macs[i - 1], stored_tip))
-			return t->x.candidates[i - 1];
-	return 0;
-}
+/* ---- what is new */
 
 static enum err
-find_by_name(struct keeper *k, struct kept *t, size_t *ret_first)
-{
-	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	const struct store_param params[] = { P_UUID(&t->c->head.project), P_BYTEA(header_mac(t)) };
-	enum err e = store_run(k->store, SQL_FIND_CONVERSATION_BY_HEADER, params, 2, &rows);
-
-	if (e != ERR_OK || store_row_count(rows) == 0)
-		return e;
-	take_found(t, rows);
-	*ret_first = end_of_stored(t, store_text(rows, 0, 5));
-	return ERR_OK;
-}
-
-static enum err
-find_by_chain(struct keeper *k, struct kept *t, size_t *ret_first)
-{
-	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	int64_t positions[EXCHANGE_MAX_CANDIDATES];
-	size_t n = t->x.n_candidates;
-	const struct store_param params[] = { P_UUID(&t->c->head.project), P_BYTEAS(t->macs, n),
-		P_INTS(positions, n) };
-	enum err e;
-
-	for (size_t i = 0; i < n; i++)
-		positions[i] = (int64_t)t->x.candidates[i];
-	e = store_run(k->store, SQL_FIND_CONVERSATION_BY_TIP, params, 3, &rows);
-	if (e != ERR_OK || store_row_count(rows) == 0)
-		return e;
-	take_found(t, rows);
-	*ret_first = (size_t)store_int(rows, 0, 5);
-	return ERR_OK;
-}
-
-/* Two workers of the edge bring their captures on two sockets, so one that repeats an answer may
- * come before the exchange that the answer ended: then an answer stands among the messages that
- * would be new.  It waits for that exchange, by the points that it could go on from. */
-static enum err
-wait_for_the_earlier(struct kept *t, size_t first)
+take_messages(struct kept *t)
 {
 	const struct wire_conversation *said = &t->x.request.conversation;
-	struct capture *c = t->c;
-	bool is_answer_missing = false;
+	size_t asked = said->n_messages - t->place.first_new;
 
-	for (size_t i = first; i < said->n_messages; i++)
-		is_answer_missing |= said->messages[i].role == WIRE_ASSISTANT;
-	if (!is_answer_missing || c->has_waited)
-		return ERR_OK;
-	c->waits_for = arena_alloc_array(c->arena, t->x.n_candidates, sizeof(*c->waits_for));
-	if (c->waits_for == NULL)
-		return ERR_OK;
-	c->n_waits_for = t->x.n_candidates;
-	for (size_t i = 0; i < c->n_waits_for; i++)
-		c->waits_for[i] = arena_copy(c->arena, t->macs[i]);
-	t->is_early = true;
-	return ERR_NOT_FOUND;
-}
-
-/* Finds the conversation, or begins one; copies the messages that are new. */
-static enum err
-place(struct keeper *k, struct kept *t)
-{
-	const struct wire_conversation *said = &t->x.request.conversation;
-	size_t first = 0, asked;
-	enum err e;
-
-	t->is_new = true;
-	t->conversation = uuid_new();
-	t->day = t->c->head.started_at_us / US_A_DAY;
-	e = is_named(t) ? find_by_name(k, t, &first) : find_by_chain(k, t, &first);
-	if (e == ERR_OK)
-		e = wait_for_the_earlier(t, first);
-	if (e != ERR_OK)
-		return e;
-	if (first == 0 && !t->is_new)
-		first = exchange_first_new(&t->x, (size_t)t->stored_messages);
-	asked = said->n_messages - first;
-	t->n_earlier = first;
 	t->messages = arena_alloc_array(t->a, asked + 1, sizeof(*t->messages));
 	if (t->messages == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < asked; i++)
-		t->messages[i] = said->messages[first + i];
+		t->messages[i] = said->messages[t->place.first_new + i];
 	t->n_messages = asked;
-	if (t->x.has_answer)
+	if (t->x.has_answer && t->place.is_answer_new)
 		t->messages[t->n_messages++] = t->x.response.answer;
 	return ERR_OK;
 }
@@ -249,45 +139,52 @@ count_or_null(int64_t tokens)
 	return tokens < 0 ? P_NULL : P_INT(tokens);
 }
 
+/* Where the conversation stands after this: where it stood when nothing was added. */
+static struct str
+tip_after(const struct kept *t)
+{
+	if (t->place.is_answer_new)
+		return t->points.tip;
+	return (struct str){ (const char *)t->place.tip, sizeof(t->place.tip) };
+}
+
+/* ERR_BUSY: the conversation went on meanwhile; the next try finds it as it is then. */
 static enum err
 write_exchange(struct keeper *k, const struct kept *t)
 {
+	CLEANUP(store_rows) struct store_rows *rows = NULL;
 	const struct capture_head *h = &t->c->head;
 	const struct capture_tail *e_ = &t->c->tail;
 	const struct wire_response *r = &t->x.response;
+	const struct place *p = &t->place;
 	struct message_columns m;
 	enum err e = fill_columns(t, &m);
 	size_t n = t->n_messages;
-	const struct store_param params[] = { P_UUID(&t->conversation), P_INT(t->day),
-		P_BOOL(t->is_new), P_UUID(&h->project),
-		t->has_system_message ? P_UUID(&t->system_message) : P_NULL,
-		is_named(t) ? P_BYTEA(header_mac(t)) : P_NULL, P_BYTEA(tip_mac(t)),
+	const struct store_param params[] = { P_UUID(&p->conversation), P_INT(p->day),
+		P_UUID(&h->project), t->has_system_message ? P_UUID(&t->system_message) : P_NULL,
+		t->points.name.at != NULL ? P_BYTEA(t->points.name) : P_NULL, P_BYTEA(tip_after(t)),
+		P_BYTEA(t->points.asked),
+		P_BOOL(p->is_answer_new && t->x.has_answer && !t->x.is_answer_whole),
 		P_TEXT(h->provider), P_TEXT(t->x.request.model), P_INT(h->started_at_us),
 		P_UUID(&t->c->id), P_TEXT(r->model), P_INT(e_->status),
 		P_BOOL(t->x.request.is_stream), P_TEXT(e_->reason), P_TEXT(r->finish_reason),
 		P_TEXT(r->error_type), P_TEXT(r->fingerprint), count_or_null(r->prompt_tokens),
 		count_or_null(r->completion_tokens), P_INT(e_->latency_us),
-		P_INT(e_->first_byte_us), P_INT(t->stored_messages), P_TEXTS(m.roles, n),
-		P_TEXTS(m.contents, n), P_TEXTS(m.calls, n), P_TEXTS(m.call_ids, n),
-		P_TEXTS(m.names, n), P_INT(k->conf->judge_settle_ms), P_INT(REDACT_VERSION),
-		P_INT(t->policy_version) };
-
-	return e == ERR_OK ? store_run(k->store, SQL_STORE_EXCHANGE, params,
-				 sizeof(params) / sizeof(params[0]), NULL)
-			   : e;
-}
-
-static enum err
-is_stored_already(struct keeper *k, const struct capture *c, bool *ret_is_stored)
-{
-	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	const struct store_param params[] = { P_UUID(&c->id),
-		P_INT(c->head.started_at_us / US_A_DAY) };
-	enum err e = store_run(k->store, SQL_FIND_EXCHANGE, params, 2, &rows);
+		P_INT(e_->first_byte_us), P_TEXTS(m.roles, n), P_TEXTS(m.contents, n),
+		P_TEXTS(m.calls, n), P_TEXTS(m.call_ids, n), P_TEXTS(m.names, n),
+		P_INT(k->conf->judge_settle_ms), P_INT(REDACT_VERSION), P_INT(t->policy_version),
+		P_BYTEA(((struct str){ (const char *)p->tip, sizeof(p->tip) })),
+		P_INT(p->exchange_count) };
+	size_t n_params = sizeof(params) / sizeof(params[0]);
+	const struct store_statement statement = { p->is_new ? SQL_START_CONVERSATION
+							     : SQL_GROW_CONVERSATION,
+		params, p->is_new ? n_params - 2 : n_params, &rows };
 
 	if (e == ERR_OK)
-		*ret_is_stored = store_row_count(rows) > 0;
-	return e;
+		e = store_transact(k->store, &h->workspace, &statement, 1);
+	if (e != ERR_OK)
+		return e;
+	return store_row_count(rows) > 0 && store_int(rows, 0, 0) > 0 ? ERR_OK : ERR_BUSY;
 }
 
 /* The messages before the new ones stand in the request, as they were said. */
@@ -295,7 +192,7 @@ static enum err
 redact(struct keeper *k, struct kept *t)
 {
 	const struct uuid *workspace = &t->c->head.workspace;
-	struct redaction_work work = { NULL, t->x.request.conversation.messages, t->n_earlier,
+	struct redaction_work work = { NULL, t->x.request.conversation.messages, t->place.first_new,
 		t->messages, t->n_messages };
 	struct policy_in_force in_force;
 	enum err e = policies_find(k->policies, k->store, workspace, &in_force);
@@ -308,40 +205,26 @@ redact(struct keeper *k, struct kept *t)
 }
 
 static enum err
-store_in_transaction(struct keeper *k, struct kept *t)
+store_exchange(struct keeper *k, struct kept *t)
 {
+	const struct capture_head *h = &t->c->head;
 	const struct str system = t->x.request.conversation.system_message;
-	bool is_stored = false;
-	enum err e = is_stored_already(k, t->c, &is_stored);
+	enum err e = make_macs(k, t);
 
-	if (e != ERR_OK || is_stored)
-		return e;
-	if (system.len > 0) {
-		e = system_message_keep(k, t->a, &t->c->head.workspace, &t->c->head.project, system,
+	if (e == ERR_OK && system.len > 0) {
+		e = system_message_keep(k, t->a, &h->workspace, &h->project, system,
 		    &t->system_message);
 		t->has_system_message = e == ERR_OK;
 	}
 	if (e == ERR_OK)
-		e = place(k, t);
+		e = place_find(k->store, t->c, &t->x, &t->points,
+		    t->has_system_message ? &t->system_message : NULL, &t->place);
+	if (e != ERR_OK || t->place.is_early || t->place.is_stored_already)
+		return e;
+	e = take_messages(t);
 	if (e == ERR_OK)
 		e = redact(k, t);
 	return e == ERR_OK ? write_exchange(k, t) : e;
-}
-
-static enum err
-store_exchange(struct keeper *k, struct kept *t)
-{
-	enum err e = make_macs(k, t);
-
-	if (e == ERR_OK)
-		e = store_begin(k->store, &t->c->head.workspace);
-	if (e != ERR_OK)
-		return e;
-	e = store_in_transaction(k, t);
-	if (e == ERR_OK)
-		return store_commit(k->store);
-	store_rollback(k->store);
-	return e;
 }
 
 /* ---- the fate */
@@ -381,12 +264,12 @@ keep_capture(struct keeper *k, struct capture *c, enum capture_fate *ret_fate,
 		return ERR_OK;
 	}
 	e = store_exchange(k, &t);
-	if (e == ERR_OK) {
-		*ret_fate = FATE_STORED;
-		memcpy(ret_tip, tip_mac(&t).at, KEEP_TIP_BYTES);
-	} else if (t.is_early)
+	if (e == ERR_OK && t.place.is_early)
 		*ret_fate = FATE_EARLY;
-	else if (e == ERR_BUSY || is_lost_channel(e, k))
+	else if (e == ERR_OK) {
+		*ret_fate = FATE_STORED;
+		memcpy(ret_tip, t.points.tip.at, KEEP_TIP_BYTES);
+	} else if (e == ERR_BUSY || is_lost_channel(e, k))
 		return e;
 	else
 		log_refusal(k, c, e);

@@ -3,7 +3,8 @@
  * keep - the way of one capture: read, put into its conversation, redacted, stored, a job queued.
  *
  * Everything of an exchange is written in one transaction of its workspace, so a collector that
- * ends in between leaves nothing half done; a capture that was stored before is stored once.
+ * ends in between leaves nothing half done; a capture that was stored before is stored once.  What
+ * it was placed by is checked again there: another collector may have been faster.
  */
 #pragma once
 
@@ -12,12 +13,22 @@
 #include "collector/redaction.h"
 #include "store/store.h"
 
+/* A system message that was found or stored before; most requests carry one of a few. */
+#define SYSTEM_DIGEST_BYTES 32
+#define SYSTEM_MESSAGES_KNOWN 32
+
+struct system_message_known {
+	struct uuid workspace, project, id;
+	uint8_t digest[SYSTEM_DIGEST_BYTES];
+};
+
 struct keeper {
 	const struct conf *conf;
 	struct store *store;
 	struct keyd_client *keys;
 	struct redaction *redaction;
 	struct policies *policies;
+	struct system_message_known known_system_messages[SYSTEM_MESSAGES_KNOWN];
 };
 
 #define KEEP_TIP_BYTES KEYD_MAC_BYTES

@@ -57,7 +57,11 @@ run(const struct conf *conf, struct err_detail *reterr)
 	if (e == ERR_OK)
 		e = confine(conf, reterr);
 	if (e == ERR_OK) {
-		struct keeper keeper = { conf, store, keys, redaction, policies };
+		struct keeper keeper = { .conf = conf,
+			.store = store,
+			.keys = keys,
+			.redaction = redaction,
+			.policies = policies };
 
 		log_info("collector_ready");
 		e = peers_serve(&keeper, IPC_FD_LISTEN, (size_t)conf->capture_max_mb << 20);

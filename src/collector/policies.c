@@ -136,6 +136,21 @@ refresh(struct policies *p, struct store *s, const struct uuid *workspace, struc
 	return e;
 }
 
+static enum err
+refresh_in_transaction(struct policies *p, struct store *s, const struct uuid *workspace,
+    struct kept_policy *k)
+{
+	enum err e = store_begin(s, workspace);
+
+	if (e != ERR_OK)
+		return e;
+	e = refresh(p, s, workspace, k);
+	if (e == ERR_OK)
+		return store_commit(s);
+	store_rollback(s);
+	return e;
+}
+
 enum err
 policies_find(struct policies *p, struct store *s, const struct uuid *workspace,
     struct policy_in_force *ret_policy)
@@ -145,7 +160,7 @@ policies_find(struct policies *p, struct store *s, const struct uuid *workspace,
 	enum err e = ERR_OK;
 
 	if (!k->is_used || now_ms - k->checked_ms >= POLICY_CHECK_MS)
-		e = refresh(p, s, workspace, k);
+		e = refresh_in_transaction(p, s, workspace, k);
 	if (e != ERR_OK)
 		return e;
 	k->asked_ms = now_ms;

@@ -2,7 +2,7 @@
 /*
  * policies - the redaction policies in force, by workspace, read and compiled once a version.
  *
- * Whether there is a newer version is asked in the running transaction when the last answer is
+ * Whether there is a newer version is asked in a transaction of its own when the last answer is
  * older than POLICY_CHECK_MS, so a change counts within a second.  A policy that cannot be read,
  * opened or compiled is an error, never the default one: what it should have covered must not be
  * stored.
@@ -26,6 +26,6 @@ MUST_CHECK enum err policies_new(struct keyd_client *keys, struct policies **ret
 void policies_free(struct policies *p);
 CLEANUP_DEFINE(policies);
 
-/* In a transaction of the workspace.  ERR_BUSY: try again later; anything else: it is unusable. */
+/* Outside a transaction.  ERR_BUSY: try again later; anything else: it is unusable. */
 MUST_CHECK enum err policies_find(struct policies *p, struct store *s, const struct uuid *workspace,
     struct policy_in_force *ret_policy);

@@ -10,14 +10,11 @@
 #define SEALED_MAX_BYTES (IPC_MAX_BYTES)
 
 static enum err
-make_digest(struct keeper *k, const struct uuid *workspace, struct str text,
-    uint8_t ret_mac[static KEYD_MAC_BYTES])
+make_mac(struct keeper *k, const struct uuid *workspace,
+    const uint8_t digest[static SYSTEM_DIGEST_BYTES], uint8_t ret_mac[static KEYD_MAC_BYTES])
 {
-	uint8_t digest[32];
-	const struct str value = { (const char *)digest, sizeof(digest) };
+	const struct str value = { (const char *)digest, SYSTEM_DIGEST_BYTES };
 
-	if (EVP_Digest(text.at, text.len, digest, NULL, EVP_sha256(), NULL) != 1)
-		return ERR_NOMEM;
 	return keyd_macs(k->keys, workspace, KEYD_MAC_SYSTEM, &value, 1, ret_mac);
 }
 
@@ -134,15 +131,47 @@ insert(struct keeper *k, struct arena *a, const struct uuid *workspace, const st
 	return e == ERR_CONFLICT ? ERR_BUSY : e;
 }
 
+static enum err
+find_or_insert(struct keeper *k, struct arena *a, const struct system_message_known *wanted,
+    struct str text, struct uuid *ret_id)
+{
+	uint8_t mac[KEYD_MAC_BYTES];
+	const struct str digest = { (const char *)mac, sizeof(mac) };
+	enum err e = make_mac(k, &wanted->workspace, wanted->digest, mac);
+
+	if (e == ERR_OK)
+		e = store_begin(k->store, &wanted->workspace);
+	if (e != ERR_OK)
+		return e;
+	e = find(k, &wanted->project, digest, ret_id);
+	if (e == ERR_NOT_FOUND)
+		e = insert(k, a, &wanted->workspace, &wanted->project, digest, text, ret_id);
+	if (e == ERR_OK)
+		return store_commit(k->store);
+	store_rollback(k->store);
+	return e;
+}
+
 enum err
 system_message_keep(struct keeper *k, struct arena *a, const struct uuid *workspace,
     const struct uuid *project, struct str text, struct uuid *ret_id)
 {
-	uint8_t mac[KEYD_MAC_BYTES];
-	const struct str digest = { (const char *)mac, sizeof(mac) };
-	enum err e = make_digest(k, workspace, text, mac);
+	struct system_message_known wanted = { .workspace = *workspace, .project = *project };
+	struct system_message_known *known;
+	enum err e;
 
-	if (e == ERR_OK)
-		e = find(k, project, digest, ret_id);
-	return e == ERR_NOT_FOUND ? insert(k, a, workspace, project, digest, text, ret_id) : e;
+	if (EVP_Digest(text.at, text.len, wanted.digest, NULL, EVP_sha256(), NULL) != 1)
+		return ERR_NOMEM;
+	known = &k->known_system_messages[wanted.digest[0] % SYSTEM_MESSAGES_KNOWN];
+	if (uuid_equals(&known->workspace, workspace) && uuid_equals(&known->project, project) &&
+	    memcmp(known->digest, wanted.digest, sizeof(wanted.digest)) == 0) {
+		*ret_id = known->id;
+		return ERR_OK;
+	}
+	e = find_or_insert(k, a, &wanted, text, ret_id);
+	if (e != ERR_OK)
+		return e;
+	wanted.id = *ret_id;
+	*known = wanted;
+	return ERR_OK;
 }

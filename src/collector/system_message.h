@@ -7,6 +7,6 @@
 
 #include "collector/keep.h"
 
-/* In the running transaction of the workspace. */
+/* In a transaction of its own: a version is there before what refers to it. */
 MUST_CHECK enum err system_message_keep(struct keeper *k, struct arena *a,
     const struct uuid *workspace, const struct uuid *project, struct str text, struct uuid *ret_id);

@@ -103,15 +103,11 @@ read_message(struct arena *a, const struct store_rows *rows, size_t row, struct 
 }
 
 static enum err
-load_messages(struct job *job, struct store *store)
+read_messages(struct job *job, const struct store_rows *rows)
 {
-	const struct store_param params[] = { P_INT(job->id.day), P_UUID(&job->id.conversation) };
-	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	enum err e = store_run(store, SQL_LOAD_MESSAGES, params, 2, &rows);
-	size_t n = e == ERR_OK ? store_row_count(rows) : 0;
+	size_t n = store_row_count(rows);
+	enum err e = ERR_OK;
 
-	if (e != ERR_OK)
-		return e;
 	job->conversation.messages =
 	    arena_alloc_array(job->arena, n + 1, sizeof(*job->conversation.messages));
 	if (job->conversation.messages == NULL)
@@ -158,17 +154,12 @@ unseal(const struct rule_source *from, const struct uuid *rule, struct str seale
 }
 
 static enum err
-load_rules(struct job *job, struct store *store, const struct rule_source *from,
-    const struct uuid *system_message)
+read_rules(struct job *job, const struct store_rows *rows, const struct rule_source *from)
 {
-	const struct store_param params[] = { P_UUID(system_message) };
-	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	enum err e = store_run(store, SQL_LOAD_RULES, params, 1, &rows);
-	size_t n = e == ERR_OK ? store_row_count(rows) : 0;
+	size_t n = store_row_count(rows);
+	enum err e = ERR_OK;
 	struct uuid *ids;
 
-	if (e != ERR_OK)
-		return e;
 	if (n > RULES_MAX)
 		return ERR_TOO_LARGE;
 	job->rules.rules = arena_alloc_array(job->arena, n + 1, sizeof(*job->rules.rules));
@@ -184,39 +175,48 @@ load_rules(struct job *job, struct store *store, const struct rule_source *from,
 	return e;
 }
 
-static enum err
-load_all(struct job *job, struct store *store, const struct rule_source *from)
-{
-	const struct store_param params[] = { P_INT(job->id.day), P_UUID(&job->id.conversation) };
-	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	enum err e = store_run(store, SQL_LOAD_CONVERSATION, params, 2, &rows);
-	struct uuid system_message;
+struct loaded {
+	struct store_rows *conversation, *rules, *messages;
+};
 
-	if (e != ERR_OK)
-		return e;
-	if (store_row_count(rows) == 0)
-		return ERR_NOT_FOUND;
-	job->project = store_uuid(rows, 0, 0);
-	job->message_count = store_int(rows, 0, 2);
-	/* Without a system message there is no rule to judge by. */
-	if (store_is_null(rows, 0, 1))
-		return ERR_OK;
-	system_message = store_uuid(rows, 0, 1);
-	e = load_rules(job, store, from, &system_message);
-	return e == ERR_OK ? load_messages(job, store) : e;
+static void
+loaded_done(struct loaded *l)
+{
+	store_rows_free(l->conversation);
+	store_rows_free(l->rules);
+	store_rows_free(l->messages);
+}
+
+static enum err
+load_all(const struct job *job, struct store *store, struct loaded *l)
+{
+	const struct store_param which[] = { P_INT(job->id.day), P_UUID(&job->id.conversation) };
+	const struct store_statement statements[] = {
+		{ SQL_LOAD_CONVERSATION, which, 2, &l->conversation },
+		{ SQL_LOAD_RULES, which, 2, &l->rules },
+		{ SQL_LOAD_MESSAGES, which, 2, &l->messages },
+	};
+
+	return store_transact(store, &job->id.workspace, statements, 3);
 }
 
 enum err
 job_load(struct job *job, struct store *store, struct definition_cache *cache,
     struct keyd_client *keys)
 {
+	__attribute__((cleanup(loaded_done))) struct loaded l = { 0 };
 	const struct rule_source from = { job, cache, keys };
-	enum err e = store_begin(store, &job->id.workspace);
+	enum err e = load_all(job, store, &l);
 
-	if (e == ERR_OK)
-		e = load_all(job, store, &from);
-	if (e == ERR_OK)
-		return store_commit(store);
-	store_rollback(store);
-	return e;
+	if (e != ERR_OK)
+		return e;
+	if (store_row_count(l.conversation) == 0)
+		return ERR_NOT_FOUND;
+	job->project = store_uuid(l.conversation, 0, 0);
+	job->message_count = store_int(l.conversation, 0, 2);
+	/* Without a system message there is no rule to judge by. */
+	if (store_is_null(l.conversation, 0, 1))
+		return ERR_OK;
+	e = read_rules(job, l.rules, &from);
+	return e == ERR_OK ? read_messages(job, l.messages) : e;
 }

@@ -107,39 +107,21 @@ fill_columns(const struct job *job, struct columns *c)
 	return e;
 }
 
-static enum err
-put_verdicts(const struct job *job, struct store *store)
-{
-	size_t n = job->rules.n_rules;
-	struct columns c;
-	enum err e;
-
-	if (n == 0)
-		return ERR_OK;
-	e = fill_columns(job, &c);
-	if (e != ERR_OK)
-		return e;
-	return store_run(store, SQL_UPSERT_VERDICTS,
-	    (const struct store_param[]){ P_INT(job->id.day), P_UUID(&job->id.conversation),
-		P_UUID(&job->project), P_INT(job->message_count), P_UUIDS(job->rule_ids, n),
-		P_TEXTS(c.verdicts, n), P_TEXTS(c.evidence, n), P_TEXTS(c.whys, n),
-		P_TEXTS(c.judges, n) },
-	    9, NULL);
-}
-
 enum err
 job_write(const struct job *job, struct store *store)
 {
+	size_t n = job->rules.n_rules;
+	struct columns c = { 0 };
+	enum err e = n > 0 ? fill_columns(job, &c) : ERR_OK;
 	const struct store_param done[] = { P_UUIDS(&job->id.workspace, 1), P_INTS(&job->id.day, 1),
 		P_UUIDS(&job->id.conversation, 1), P_INTS(&job->id.generation, 1) };
-	enum err e = store_begin(store, &job->id.workspace);
+	const struct store_param verdicts[] = { P_INT(job->id.day), P_UUID(&job->id.conversation),
+		P_UUID(&job->project), P_INT(job->message_count), P_UUIDS(job->rule_ids, n),
+		P_TEXTS(c.verdicts, n), P_TEXTS(c.evidence, n), P_TEXTS(c.whys, n),
+		P_TEXTS(c.judges, n) };
+	const struct store_statement statements[] = { { SQL_FINISH_JOBS, done, 4, NULL },
+		{ SQL_UPSERT_VERDICTS, verdicts, 9, NULL } };
 
-	if (e == ERR_OK)
-		e = put_verdicts(job, store);
-	if (e == ERR_OK)
-		e = store_run(store, SQL_FINISH_JOBS, done, 4, NULL);
-	if (e == ERR_OK)
-		return store_commit(store);
-	store_rollback(store);
-	return e;
+	return e == ERR_OK ? store_transact(store, &job->id.workspace, statements, n > 0 ? 2 : 1)
+			   : e;
 }

@@ -4,4 +4,4 @@
 -- role: judge
 select c.project_id, c.system_message_id, c.message_count
 from app.conversations c
-where c.workspace_id = (select app.ws()) and c.day = '1970-01-01'::date + $1::int8::int4 and c.conversation_id = $2
+where c.day = '1970-01-01'::date + $1::int8::int4 and c.conversation_id = $2

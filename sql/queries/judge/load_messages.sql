@@ -4,5 +4,5 @@
 -- role: judge
 select m.role, m.content, m.tool_calls, m.tool_call_id, m.name
 from app.messages m
-where m.workspace_id = (select app.ws()) and m.day = '1970-01-01'::date + $1::int8::int4 and m.conversation_id = $2
+where m.day = '1970-01-01'::date + $1::int8::int4 and m.conversation_id = $2
 order by m.position

@@ -1,0 +1,25 @@
+-- find_by_name: was this capture stored already, and the conversation that the agent named.
+-- $1 uuid exchange (the capture's id), $2 int8 its day as days since 1970, $3 uuid project,
+-- $4 bytea digest of the name
+-- columns: is_stored int4, conversation_id uuid, day date, message_count int4, exchange_count int4, tip_digest bytea, asked_digest bytea, ends_cut int4
+-- role: collector
+select (exists (
+		select from app.exchanges e
+		where e.exchange_id = $1 and e.day between '1970-01-01'::date + $2::int8::int4 - 1
+			and '1970-01-01'::date + $2::int8::int4 + 1))::int4 as is_stored,
+	c.conversation_id, c.day, c.message_count, c.exchange_count, c.tip_digest, c.asked_digest,
+	c.ends_cut::int4 as ends_cut
+from (select) one
+left join lateral (
+	-- Two steps, or the newest of the project would be gone through until one has the name.
+	select g.*
+	from (
+		select f.*
+		from app.conversations f
+		where f.project_id = $3 and f.header_digest = $4
+			and f.day between current_date - 7 and current_date + 1
+		offset 0
+	) g
+	order by g.updated_at desc
+	limit 1
+) c on true
