@@ -31,6 +31,7 @@ struct peers {
 	struct peer places[MAX_PEERS];
 	struct held ready;
 	struct held early;
+	int64_t caught_up_ms; /* when nothing was left to read or to keep, for the last time */
 };
 
 static void
@@ -197,6 +198,7 @@ has_room(const struct peers *all)
 static enum err
 read_all(struct peers *all, int listener, int timeout_ms)
 {
+	bool is_quiet = all->ready.first == NULL;
 	struct pollfd waiting[MAX_PEERS + 1] = { { .fd = listener, .events = POLLIN } };
 
 	for (size_t i = 0; i < MAX_PEERS; i++)
@@ -205,11 +207,30 @@ read_all(struct peers *all, int listener, int timeout_ms)
 	if (poll(waiting, MAX_PEERS + 1, timeout_ms) < 0 && errno != EINTR)
 		return ERR_IO;
 	for (size_t i = 0; i < MAX_PEERS; i++)
-		if (waiting[i + 1].revents != 0 && all->places[i].fd >= 0)
+		if (waiting[i + 1].revents != 0 && all->places[i].fd >= 0) {
+			is_quiet = false;
 			read_peer(all, &all->places[i]);
+		}
+	if (is_quiet)
+		all->caught_up_ms = clock_monotonic_ms();
 	if (waiting[0].revents != 0)
 		accept_peer(all, listener);
 	return ERR_OK;
+}
+
+/* After the database was away, what an early capture waits for may be far behind in what is still
+ * to be read: patience counts from the time when all has been read, within bounds. */
+static void
+release_old(struct peers *all)
+{
+	int64_t now = clock_monotonic_ms();
+	int64_t since = now - EARLY_PATIENCE_MS;
+
+	if (since > all->caught_up_ms)
+		since = all->caught_up_ms;
+	if (since < now - EARLY_PATIENCE_MOST_MS)
+		since = now - EARLY_PATIENCE_MOST_MS;
+	held_release_old(&all->early, since, &all->ready);
 }
 
 static enum err
@@ -223,8 +244,7 @@ serve(struct peers *all, int listener)
 						       : -1;
 		enum err e = read_all(all, listener, timeout);
 
-		held_release_old(&all->early, clock_monotonic_ms() - EARLY_PATIENCE_MS,
-		    &all->ready);
+		release_old(all);
 		if (e == ERR_OK && all->ready.first != NULL)
 			e = keep_first(all);
 		if (e != ERR_OK)

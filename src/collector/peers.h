@@ -5,14 +5,16 @@
  *
  * Captures are kept in the order of their ids, which is the order of their beginnings, as far as
  * they have come; one that goes on from an exchange that has not come yet waits EARLY_PATIENCE_MS
- * for it. While the database is away the capture in hand is tried again and nothing more is read:
- * the edge holds the bytes, bounded, and counts what it must drop.
+ * for it, longer while there is more to read. While the database is away the capture in hand is
+ * tried again and nothing more is read: the edge holds the bytes, bounded, and counts what it must
+ * drop.
  */
 #pragma once
 
 #include "collector/keep.h"
 
 #define EARLY_PATIENCE_MS 2000
+#define EARLY_PATIENCE_MOST_MS 30000
 #define HELD_MAX_BYTES (64u << 20)
 
 /* Serves for ever; returns when nothing can be kept any more. */
