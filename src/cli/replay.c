@@ -37,6 +37,7 @@ struct run {
 	json_t *conversation; /* borrowed from the list */
 	json_t *history;      /* system message and what was said so far */
 	size_t next;          /* index of the message to come */
+	bool is_tail;         /* what was said after the last turn: no answer was recorded */
 	int64_t again_ms;     /* over the limit: when to ask again; 0: under way */
 };
 
@@ -53,6 +54,18 @@ struct replay {
 };
 
 /* ---- the data */
+
+/* Where a recording stands tells it from others that begin alike; ids may be missing. */
+#define PLACE "x-place"
+
+static void
+note_place(json_t *row, const char *path, int line)
+{
+	const char *name = strrchr(path, '/');
+
+	(void)json_object_set_new(row, PLACE,
+	    json_sprintf("%s:%d", name == NULL ? path : name + 1, line));
+}
 
 static enum err
 append_lines(const char *path, json_t *list)
@@ -79,8 +92,10 @@ append_lines(const char *path, json_t *list)
 			json_decref(row);
 			return ERR_MALFORMED;
 		}
-		if (row != NULL)
+		if (row != NULL) {
+			note_place(row, path, number);
 			(void)json_array_append_new(list, row);
+		}
 		left = str_slice(left, len + 1, left.len);
 	}
 	return ERR_OK;
@@ -187,14 +202,14 @@ go_to_next_turn(struct run *run)
 static void
 set_headers(struct replay *r, struct run *run)
 {
-	const char *id = json_string_value(json_object_get(run->conversation, "id"));
+	const char *place = json_string_value(json_object_get(run->conversation, PLACE));
 	char line[512];
 
 	run->headers = curl_slist_append(run->headers, "Content-Type: application/json");
 	run->headers = curl_slist_append(run->headers, "Authorization: Bearer sample");
 	(void)snprintf(line, sizeof(line), "X-Rendfly-Key: %s", r->o.key);
 	run->headers = curl_slist_append(run->headers, line);
-	(void)snprintf(line, sizeof(line), "X-Sample-Recording: %s", id == NULL ? "" : id);
+	(void)snprintf(line, sizeof(line), "X-Sample-Recording: %s", place == NULL ? "" : place);
 	run->headers = curl_slist_append(run->headers, line);
 	(void)curl_easy_setopt(run->curl, CURLOPT_HTTPHEADER, run->headers);
 }
@@ -235,6 +250,22 @@ ask_for_turn(struct replay *r, struct run *run)
 	(void)curl_multi_add_handle(r->multi, run->curl);
 }
 
+/* The next turn, or what was said after the last one: an agent would send that too. */
+static void
+go_on(struct replay *r, struct run *run)
+{
+	size_t before = run->next;
+	bool is_turn = go_to_next_turn(run);
+
+	run->is_tail = !is_turn && run->next > before;
+	if (is_turn || run->is_tail) {
+		ask_for_turn(r, run);
+		return;
+	}
+	r->finished++;
+	end_run(r, run);
+}
+
 static void
 begin_conversation(struct replay *r, struct run *run)
 {
@@ -248,12 +279,7 @@ begin_conversation(struct replay *r, struct run *run)
 		(void)json_array_append(run->history, r->system);
 	set_transport(r, run);
 	set_headers(r, run);
-	if (go_to_next_turn(run)) {
-		ask_for_turn(r, run);
-		return;
-	}
-	r->finished++;
-	end_run(r, run);
+	go_on(r, run);
 }
 
 /* Text and tool calls must be the recorded ones; a missing content is the same as null. */
@@ -314,35 +340,49 @@ ask_again_when_due(struct replay *r)
 	}
 }
 
-/* An answer came: the recorded turn joins the history, as it would in the agent's. */
+static void
+complain(struct replay *r, const struct run *run, CURLcode code, long status)
+{
+	const char *place = json_string_value(json_object_get(run->conversation, PLACE));
+
+	r->failed++;
+	(void)fprintf(stderr, "\n%s, message %zu: status %ld %s %.200s\n", place, run->next, status,
+	    code == CURLE_OK ? "" : curl_easy_strerror(code), buf_c_string(run->answer));
+}
+
+static void
+compare_with_turn(struct replay *r, const struct run *run)
+{
+	const char *place = json_string_value(json_object_get(run->conversation, PLACE));
+	json_t *answer = json_loadb(buf_str(run->answer).at, buf_len(run->answer), 0, NULL);
+	const json_t *choice = json_array_get(json_object_get(answer, "choices"), 0);
+
+	if (!is_recorded_turn(json_object_get(choice, "message"),
+		json_array_get(messages_of(run), run->next))) {
+		r->wrong++;
+		(void)fprintf(stderr, "\n%s, message %zu: the answer is not the recorded turn\n",
+		    place, run->next);
+	}
+	json_decref(answer);
+}
+
+/* An answer came: the recorded turn joins the history, as it would in the agent's.  There is none
+ * to what was said last, and the provider says so. */
 static void
 finish_turn(struct replay *r, struct run *run, CURLcode code)
 {
-	const json_t *turn = json_array_get(messages_of(run), run->next);
-	json_t *answer = json_loadb(buf_str(run->answer).at, buf_len(run->answer), 0, NULL);
-	const json_t *choice = json_array_get(json_object_get(answer, "choices"), 0);
-	const char *id = json_string_value(json_object_get(run->conversation, "id"));
-	long status = 0;
-	bool is_right = is_recorded_turn(json_object_get(choice, "message"), turn);
+	long wanted = run->is_tail ? 404 : 200, status = 0;
 
 	(void)curl_easy_getinfo(run->curl, CURLINFO_RESPONSE_CODE, &status);
-	r->turns++;
-	if (code != CURLE_OK || status != 200) {
-		r->failed++;
-		(void)fprintf(stderr, "\n%s, message %zu: status %ld %s %.200s\n",
-		    id == NULL ? "?" : id, run->next, status,
-		    code == CURLE_OK ? "" : curl_easy_strerror(code), buf_c_string(run->answer));
-	} else if (!is_right) {
-		r->wrong++;
-		(void)fprintf(stderr, "\n%s, message %zu: the answer is not the recorded turn\n",
-		    id == NULL ? "?" : id, run->next);
-	}
-	json_decref(answer);
 	(void)curl_multi_remove_handle(r->multi, run->curl);
-	(void)json_array_append(run->history, json_array_get(messages_of(run), run->next));
-	run->next++;
-	if (code == CURLE_OK && status == 200 && go_to_next_turn(run)) {
-		ask_for_turn(r, run);
+	r->turns += !run->is_tail;
+	if (code != CURLE_OK || status != wanted)
+		complain(r, run, code, status);
+	else if (!run->is_tail) {
+		compare_with_turn(r, run);
+		(void)json_array_append(run->history, json_array_get(messages_of(run), run->next));
+		run->next++;
+		go_on(r, run);
 		return;
 	}
 	r->finished++;
@@ -390,7 +430,8 @@ usage(FILE *to, int status)
 	    "                      [--system-message FILE] [--model NAME] [--concurrency N]\n\n"
 	    "Sends each conversation of DIR/*.jsonl (OpenAI chat format, one a line) through the edge as\n"
 	    "an agent would: for each recorded turn of the assistant one request with the whole history\n"
-	    "before it, under the system message of DIR/*system-message.md.  URL is the edge's address of\n"
+	    "before it, under the system message of DIR/*system-message.md, and what was said after the\n"
+	    "last turn, to which there is no answer (404).  URL is the edge's address of\n"
 	    "the provider, for example https://localhost:8443/sample/v1.  The sample provider must answer\n"
 	    "from the same recordings (sample_recordings).  Exit status 0 when every answer was the\n"
 	    "recorded turn.\n");
@@ -444,8 +485,10 @@ replay_main(int argc, char **argv)
 	r.conversations = json_array();
 	r.runs = calloc((size_t)r.o.parallel, sizeof(*r.runs));
 	r.multi = curl_multi_init();
-	if (r.conversations == NULL || r.runs == NULL || r.multi == NULL)
+	if (r.conversations == NULL || r.runs == NULL || r.multi == NULL) {
+		free(r.runs);
 		return 2;
+	}
 	if (load_data(&r) == ERR_OK) {
 		run_all(&r);
 		(void)printf(

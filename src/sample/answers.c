@@ -21,7 +21,7 @@
 struct turn {
 	uint8_t before[DIGEST_BYTES];
 	size_t order;
-	struct str recording;
+	struct str id, place; /* of the recording: its own name, and FILE:LINE */
 	const struct wire_message *answer;
 };
 
@@ -118,7 +118,7 @@ digest_messages(const struct wire_message *messages, size_t n,
 /* ---- recordings */
 
 static enum err
-add_turn(struct answers *a, struct str recording, const struct wire_conversation *c, size_t at)
+add_turn(struct answers *a, const struct turn *names, const struct wire_conversation *c, size_t at)
 {
 	struct turn *turn;
 
@@ -132,29 +132,30 @@ add_turn(struct answers *a, struct str recording, const struct wire_conversation
 		a->room = room;
 	}
 	turn = &a->turns[a->n_turns];
-	*turn = (struct turn){
-		.order = a->n_turns, .recording = recording, .answer = &c->messages[at]
-	};
+	*turn = *names;
+	turn->order = a->n_turns;
+	turn->answer = &c->messages[at];
 	a->n_turns++;
 	return digest_messages(c->messages, at, turn->before);
 }
 
 static enum err
-add_recording(struct answers *a, struct str line, struct err_detail *reterr)
+add_recording(struct answers *a, struct str line, struct str place, struct err_detail *reterr)
 {
 	struct wire_conversation *c = arena_alloc(a->arena, sizeof(*c));
 	json_t *json = json_loadb(line.at, line.len, 0, NULL);
 	const char *id = json_string_value(json_object_get(json, "id"));
-	struct str recording = arena_copy(a->arena, str_from(id == NULL ? "" : id));
+	const struct turn names = { .id = arena_copy(a->arena, str_from(id == NULL ? "" : id)),
+		.place = arena_copy(a->arena, place) };
 	enum err e;
 
 	json_decref(json);
-	if (c == NULL || recording.at == NULL)
+	if (c == NULL || names.id.at == NULL || names.place.at == NULL)
 		return err_set(reterr, ERR_NOMEM, "out of memory");
 	e = wire_parse_conversation(a->arena, line, c, reterr);
 	for (size_t i = 0; e == ERR_OK && i < c->n_messages; i++)
 		if (c->messages[i].role == WIRE_ASSISTANT)
-			e = add_turn(a, recording, c, i);
+			e = add_turn(a, &names, c, i);
 	if (e == ERR_OK)
 		a->n_recordings++;
 	return e;
@@ -175,6 +176,7 @@ static enum err
 load_file(struct answers *a, const char *path, struct err_detail *reterr)
 {
 	CLEANUP(buf) struct buf *b = NULL;
+	const char *name = strrchr(path, '/');
 	struct str left;
 	enum err e = buf_new(RECORDINGS_MAX_BYTES, &b);
 
@@ -188,8 +190,11 @@ load_file(struct answers *a, const char *path, struct err_detail *reterr)
 		size_t len = end == NULL ? left.len : (size_t)(end - left.at);
 		struct str line = str_trim(str_slice(left, 0, len));
 		struct err_detail detail = { "" };
+		char place[PATH_MAX];
 
-		e = line.len == 0 ? ERR_OK : add_recording(a, line, &detail);
+		(void)snprintf(place, sizeof(place), "%s:%d", name == NULL ? path : name + 1,
+		    number);
+		e = line.len == 0 ? ERR_OK : add_recording(a, line, str_from(place), &detail);
 		if (e != ERR_OK)
 			return err_set(reterr, e, "%s, line %d: %.300s", path, number, detail.text);
 		left = str_slice(left, len + 1, left.len);
@@ -297,7 +302,8 @@ answers_find(const struct answers *a, struct str recording,
 	first = first_turn(a, digest);
 	for (size_t i = first;
 	     i < a->n_turns && memcmp(a->turns[i].before, digest, DIGEST_BYTES) == 0; i++) {
-		if (recording.len > 0 && !str_equals(a->turns[i].recording, recording))
+		if (recording.len > 0 && !str_equals(a->turns[i].id, recording) &&
+		    !str_equals(a->turns[i].place, recording))
 			continue;
 		*ret_answer = *a->turns[i].answer;
 		return ERR_OK;

@@ -19,7 +19,8 @@ CLEANUP_DEFINE(answers);
 
 size_t answers_recorded_count(const struct answers *a); /* conversations */
 
-/* recording "" or the id that picks between recordings that begin alike; ERR_NOT_FOUND when that
- * one does not go on from these messages.  Without a recording that does, one of our samples. */
+/* recording "" or the id or the place (FILE:LINE) that picks between recordings that begin alike;
+ * ERR_NOT_FOUND when that one does not go on from these messages.  Without a recording that does,
+ * one of our samples. */
 MUST_CHECK enum err answers_find(const struct answers *a, struct str recording,
     const struct wire_conversation *conversation, struct wire_message *ret_answer);
