@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -19,16 +20,17 @@
 
 /* In the order of starting. */
 const struct child_kind child_kinds[N_CHILDREN] = {
-	[CHILD_POSTGRES] = { "postgres", "postgres", IPC_N_ROLES, NULL, SIGINT, false, false },
-	[CHILD_KEYD] = { "keyd", "keyd", IPC_N_ROLES, NULL, SIGTERM, false, true },
-	[CHILD_SETUP] = { "setup", "setup", ROLE_SETUP, NULL, SIGTERM, true, false },
+	[CHILD_POSTGRES] = { "postgres", "postgres", IPC_N_ROLES, NULL, SIGINT, false, false, 5 },
+	[CHILD_KEYD] = { "keyd", "keyd", IPC_N_ROLES, NULL, SIGTERM, false, true, 0 },
+	[CHILD_SETUP] = { "setup", "setup", ROLE_SETUP, NULL, SIGTERM, true, false, 0 },
 	[CHILD_COLLECTOR] = { "collector", "collector", ROLE_COLLECTOR, "capture.sock", SIGTERM,
-	    false, false },
-	[CHILD_API] = { "api", "api", ROLE_API, "api.sock", SIGTERM, false, false },
-	[CHILD_JUDGE] = { "judge", "judge-role", ROLE_JUDGE, NULL, SIGTERM, false, false },
-	[CHILD_STEWARD] = { "steward", "steward", ROLE_STEWARD, NULL, SIGTERM, false, true },
-	[CHILD_SAMPLE] = { "sample", "sample-provider", IPC_N_ROLES, NULL, SIGTERM, false, false },
-	[CHILD_EDGE] = { "edge", "edge", IPC_N_ROLES, NULL, SIGQUIT, false, false },
+	    false, false, 5 },
+	[CHILD_API] = { "api", "api", ROLE_API, "api.sock", SIGTERM, false, false, 0 },
+	[CHILD_JUDGE] = { "judge", "judge-role", ROLE_JUDGE, NULL, SIGTERM, false, false, 10 },
+	[CHILD_STEWARD] = { "steward", "steward", ROLE_STEWARD, NULL, SIGTERM, false, true, 0 },
+	[CHILD_SAMPLE] = { "sample", "sample-provider", IPC_N_ROLES, NULL, SIGTERM, false, false,
+	    0 },
+	[CHILD_EDGE] = { "edge", "edge", IPC_N_ROLES, NULL, SIGQUIT, false, false, 0 },
 };
 
 /* The descriptors of a child before its exec. */
@@ -105,6 +107,7 @@ become(const struct supervisor *s, const struct child_kind *kind, const struct w
 	/* Nothing outlives the supervisor, however it ends. */
 	(void)prctl(PR_SET_PDEATHSIG, kind->stop_signal, 0, 0, 0);
 	(void)setsid();
+	(void)setpriority(PRIO_PROCESS, 0, kind->niceness);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (getppid() == parent && place_all(w))

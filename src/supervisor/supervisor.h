@@ -36,6 +36,7 @@ struct child_kind {
 	int stop_signal;
 	bool is_one_shot;
 	bool talks_to_us; /* has a channel to the supervisor at IPC_FD_SUPERVISOR */
+	int niceness;     /* what stands behind agents' traffic gives way to it */
 };
 
 extern const struct child_kind child_kinds[N_CHILDREN];
