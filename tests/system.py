@@ -140,7 +140,7 @@ class System:
              str(self.settings["postgres_port"]), "-U", "rendfly-postgres", "rendfly"], input=statement, text=True,
             capture_output=True, cwd="/", user=user and user.pw_uid, group=user and user.pw_gid)
         assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
+        return done.stdout.split("\n")[:-1]
 
     def jobs_waiting(self):
         return int(self.sql("select count(*) from app.jobs")[0])
