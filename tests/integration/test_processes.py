@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The processes: confined, back when killed, one supervisor for a folder, a clean stop."""
+import contextlib
+import json
 import os
 import pathlib
 import signal
@@ -42,6 +44,12 @@ def test_a_system_call_filter_is_on(own, role):
     assert status(own.processes()[role]["pid"])["Seccomp"] == "2"
 
 
+def test_what_stands_behind_agents_traffic_gives_way_to_it(own):
+    at = {role: os.getpriority(os.PRIO_PROCESS, p["pid"]) for role, p in own.processes().items()}
+    assert at["edge"] == 0
+    assert min(at[role] for role in ("collector", "postgres", "judge")) > 0
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_no_process_can_be_dumped_or_read_by_its_own_user(own, role):
     """A process that is not dumpable has its /proc files owned by root."""
@@ -63,17 +71,104 @@ def test_killed_it_is_back_and_nothing_acknowledged_is_lost(own, role):
     assert int(own.sql("select count(*) from app.exchanges")[0]) >= before + 2
 
 
+def family(pid):
+    """A process and its children."""
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid] + [int(child) for child in children]
+
+
+@contextlib.contextmanager
+def stopped(s, role):
+    pids = family(s.processes()[role]["pid"])
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in reversed(pids):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def balance(s):
+    sums = s.captures()
+    assert sums["forwarded"] == sums["stored"] + sums["dropped"] + sums["refused"] + sums["in_flight"], sums
+    return sums
+
+
 def test_agents_go_on_while_postgresql_is_down_and_their_captures_wait(own):
     before = int(own.sql("select count(*) from app.exchanges")[0])
-    os.kill(own.processes()["postgres"]["pid"], signal.SIGSTOP)
-    try:
+    with stopped(own, "postgres"):
         for i in range(5):
             assert own.chat([{"role": "user", "content": f"question {i} while the database is away"}])[0] == 200
-        assert own.captures()["in_flight"] > 0
-    finally:
-        os.kill(own.processes()["postgres"]["pid"], signal.SIGCONT)
+        assert balance(own)["in_flight"] == 5
     wait_until("all is stored", lambda: int(own.sql("select count(*) from app.exchanges")[0]) == before + 5)
     assert own.captures()["dropped"] == 0
+
+
+def test_a_killed_postgresql_is_back_and_captures_go_on_by_themselves(own):
+    before = balance(own)
+    own.kill("postgres")
+    assert own.chat([{"role": "user", "content": "while the database is gone"}])[0] == 200
+    wait_until("all is stored", lambda: balance(own)["stored"] == before["stored"] + 1)
+    assert own.chat([{"role": "user", "content": "afterwards"}])[0] == 200
+    wait_until("all is stored", lambda: balance(own)["stored"] == before["stored"] + 2)
+    assert own.captures()["dropped"] == before["dropped"]
+
+
+def test_past_their_memory_captures_are_dropped_and_counted_and_it_all_resumes():
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    with System(settings={"capture_memory_mb": 1, "capture_max_mb": 1}) as s:
+        long = "a long question " * 6000
+        with stopped(s, "postgres"):
+            wait_until("some are dropped", lambda: s.chat(
+                [{"role": "user", "content": long}])[0] == 200 and balance(s)["dropped"] > 0)
+        wait_until("what waited is stored", lambda: balance(s)["in_flight"] == 0)
+        sums = s.captures()
+        assert sums["stored"] > 0 and sums["refused"] == 0
+        assert s.chat([{"role": "user", "content": "and after it"}])[0] == 200
+        wait_until("it is stored", lambda: balance(s)["stored"] == sums["stored"] + 1)
+        assert s.captures()["dropped"] == sums["dropped"]
+
+
+def test_a_stopped_collector_holds_up_no_agent_and_loses_nothing(own):
+    before = balance(own)
+    with stopped(own, "collector"):
+        for i in range(5):
+            assert own.chat([{"role": "user", "content": f"question {i} while nobody collects"}])[0] == 200
+        assert balance(own)["in_flight"] == 5
+        own.kill("collector")
+    wait_until("all is stored", lambda: balance(own)["stored"] == before["stored"] + 5)
+
+
+def test_turns_that_waited_for_the_database_are_put_together_as_ever(own):
+    before = set(own.sql("select conversation_id from app.conversations"))
+    said = []
+    with stopped(own, "postgres"):
+        for i in range(12):
+            said.append({"role": "user", "content": f"turn {i} of one chat"})
+            status, body = own.chat(said)
+            assert status == 200
+            said.append(json.loads(body)["choices"][0]["message"])
+    wait_until("all is stored", lambda: balance(own)["in_flight"] == 0)
+    new = set(own.sql("select conversation_id from app.conversations")) - before
+    assert len(new) == 1
+    assert own.sql(f"select message_count, exchange_count from app.conversations where conversation_id = '{new.pop()}'"
+                   ) == ["24|12"]
+
+
+def test_a_revoked_key_is_refused_and_a_restored_one_taken_without_a_reload(own):
+    edge = own.processes()["edge"]["pid"]
+    workers = family(edge)
+    hello = [{"role": "user", "content": "hello"}]
+    assert own.chat(hello)[0] == 200
+    own.sql("update app.ingest_keys set revoked_at = now()")
+    status, body = wait_until("it is refused", lambda: (got := own.chat(hello))[0] == 401 and got, 5)
+    assert "X-Rendfly-Key" in body
+    own.sql("update app.ingest_keys set revoked_at = null")
+    wait_until("it is taken again", lambda: own.chat(hello)[0] == 200, 5)
+    assert own.processes()["edge"]["pid"] == edge and family(edge) == workers
 
 
 def test_a_second_supervisor_is_refused_with_the_remedy(own):
