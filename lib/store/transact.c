@@ -157,6 +157,7 @@ store_transact(struct store *s, const struct uuid *workspace,
 		return ERR_BUG;
 	if (!store_is_up(s))
 		return ERR_BUSY;
+	s->last_error[0] = '\0'; /* whoever asks for it means this one's */
 	e = make_plan(s, workspace, statements, n, &p);
 	if (e == ERR_OK)
 		e = run_plan(s, &p);
