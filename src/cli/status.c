@@ -130,25 +130,29 @@ print_score(int64_t pass, int64_t fail)
 		(void)printf("%5.0f%%", 100.0 * (double)pass / (double)(pass + fail));
 }
 
-/* By project and rule; the rules' names are sealed, so their ids stand here. */
+/* By project, its rules in their order.  Their names are sealed and only keyd opens them, for a
+ * member who is signed in: numbers and ids stand here. */
 static enum err
 print_scores(struct store *s)
 {
 	CLEANUP(store_rows) struct store_rows *rows = NULL;
 	enum err e = store_run(s, SQL_OPERATOR_SCORES, NULL, 0, &rows);
+	size_t number = 0;
 
 	for (size_t i = 0; e == ERR_OK && i < store_row_count(rows); i++) {
-		struct uuid rule = store_uuid(rows, i, 2);
+		struct uuid project = store_uuid(rows, i, 1), rule = store_uuid(rows, i, 2);
+		struct uuid last = i > 0 ? store_uuid(rows, i - 1, 1) : project;
 		char id[UUID_TEXT_BYTES];
 
+		number = uuid_equals(&project, &last) ? number + 1 : 1;
 		uuid_format(&rule, id);
-		(void)printf("  %-20.*s %s %-8.*s", STR_ARG(store_text(rows, i, 0)), id,
+		(void)printf("  %-20.*s rule %-3zu %-8.*s", STR_ARG(store_text(rows, i, 0)), number,
 		    STR_ARG(store_text(rows, i, 3)));
 		print_score(store_int(rows, i, 4), store_int(rows, i, 5));
 		(void)printf("   pass %" PRId64 ", fail %" PRId64 ", not applicable %" PRId64
-			     ", indeterminate %" PRId64 "\n",
+			     ", indeterminate %" PRId64 "   %s\n",
 		    store_int(rows, i, 4), store_int(rows, i, 5), store_int(rows, i, 6),
-		    store_int(rows, i, 7));
+		    store_int(rows, i, 7), id);
 	}
 	return e;
 }
@@ -202,7 +206,8 @@ show(const struct conf *conf)
 	(void)printf("redaction (redactor version %d)\n", REDACT_VERSION);
 	if (print_redaction(s) != ERR_OK)
 		return 1;
-	(void)printf("scores by rule (names: in the dashboard)\n");
+	(void)printf("scores by rule (what a rule says is sealed: sign in at %s to read it)\n",
+	    conf->public_url);
 	return print_scores(s) == ERR_OK ? 0 : 1;
 }
 
