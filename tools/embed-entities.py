@@ -143,16 +143,16 @@ def lexicon(table):
 
 def cue_filter(table):
     """A bit for each beginning of a word that is a cue; the keys are the first eight letters, see cue_may_begin."""
-    bits = [0] * 512
+    bits = [0] * 1024
     for text, e in table.items():
         if not any(role.startswith("LEXICON_ROLE(CUE_") for role in e.roles):
             continue
         for key in {text.split()[0].encode()[:8]} | e.spelled:
             low, high = (int.from_bytes(key.ljust(8, b"\0")[at:at + 4], "little") for at in (0, 4))
-            slot = (low * 0x9E3779B1 + high * 0x85EBCA6B & 0xFFFFFFFF) >> 17
+            slot = (low * 0x9E3779B1 + high * 0x85EBCA6B & 0xFFFFFFFF) >> 16
             bits[slot // 64] |= 1 << slot % 64
-    yield "const uint64_t lexicon_cue_filter[512] = {"
-    for at in range(0, 512, 8):
+    yield "const uint64_t lexicon_cue_filter[1024] = {"
+    for at in range(0, 1024, 8):
         yield "\t" + " ".join(f"0x{v:x}," for v in bits[at:at + 8])
     yield "};"
 

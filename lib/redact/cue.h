@@ -29,7 +29,7 @@ cue_may_begin(const uint8_t *at)
 {
 	uint32_t key = word_key(at),
 		 more = key > 0xFFFFFF && key < 0x80000000 ? word_key(at + 4) : 0;
-	uint32_t slot = (key * 0x9E3779B1u + more * 0x85EBCA6Bu) >> 17;
+	uint32_t slot = (key * 0x9E3779B1u + more * 0x85EBCA6Bu) >> 16;
 
 	return (lexicon_cue_filter[slot / 64] >> (slot % 64) & 1) != 0 ||
 	    (at[0] < 'a' && word_filter_has(names_filter, key));

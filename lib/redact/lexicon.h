@@ -56,7 +56,7 @@ lexicon_is_letter(uint8_t c)
 }
 
 /* A bit for each way in which a cue (a role named CUE_…) begins; see word_key in names.h. */
-extern const uint64_t lexicon_cue_filter[512];
+extern const uint64_t lexicon_cue_filter[1024];
 
 /* Folds the word at text (letters only); returns the folded length, 0 when it is too long. */
 size_t lexicon_fold(const uint8_t *text, size_t len, uint8_t ret_folded[static LEXICON_MAX_BYTES]);

@@ -210,13 +210,13 @@ read_token(const struct scan *s, size_t at, unsigned int bit, const struct masks
 
 /* A word of letters; most are dismissed by their first two bytes. */
 static void
-match_letters(struct scan *s, size_t at, unsigned int wishes, size_t len)
+match_letters(struct scan *s, size_t at, unsigned int wishes, size_t len, bool is_cue)
 {
 	if ((wishes & WISH_LABEL) != 0 || at < s->armed_until)
 		match_code_label(s, at, len);
 	if ((wishes & ~(unsigned int)WISH_LABEL) != 0)
 		match_word(s, at, wishes);
-	if (cue_may_begin(s->text + at))
+	if (is_cue)
 		match_cue(s, at);
 }
 
@@ -258,7 +258,7 @@ match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 	}
 	if ((t.has_digit || is_digit(s->text[at + t.len + 1])) && match_token(s, at, t.len))
 		return;
-	match_letters(s, at, wishes_at(s, at), t.len);
+	match_letters(s, at, wishes_at(s, at), t.len, cue_may_begin(s->text + at));
 }
 
 /* A word begins, it ends in this block, and no digit is near. */
@@ -266,11 +266,12 @@ static void
 match_plain_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 {
 	unsigned int wishes = wishes_at(s, at);
+	bool is_cue = cue_may_begin(s->text + at);
 
 	if (has_mac_groups(s, at) && match_mac_groups(s, at, 2))
 		return;
-	if (wishes != 0 || at < s->armed_until || cue_may_begin(s->text + at))
-		match_letters(s, at, wishes, (size_t)__builtin_ctzll(~(m->alnum >> bit)));
+	if (wishes != 0 || at < s->armed_until || is_cue)
+		match_letters(s, at, wishes, (size_t)__builtin_ctzll(~(m->alnum >> bit)), is_cue);
 }
 
 /* The first bytes of runs of ENCODED_MIN_RUN letters and digits. */
