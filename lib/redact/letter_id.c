@@ -52,7 +52,7 @@ check_rut_short(const uint8_t *id)
 static bool
 check_nir_corsica(const uint8_t *id)
 {
-	return (id[6] == 'A' || id[6] == 'B') && check_nir(id);
+	return id[5] == '2' && (id[6] == 'A' || id[6] == 'B') && check_nir(id);
 }
 
 /* Half of it digits: words of fourteen letters are none. */

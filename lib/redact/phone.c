@@ -201,7 +201,8 @@ rule_phone(const struct number *n, const struct number_rule *rule)
 		return nothing;
 	if (n->has_plus)
 		return phone_international(n);
-	if (n->digits[0] == '0' && n->digits[1] == '0')
+	/* "00 351 ..." and not "0.0256...", which is a number. */
+	if (n->digits[0] == '0' && n->digits[1] == '0' && n->sizes[0] > '1')
 		return number_is_bare(n) && !number_is_about(n, WORD_TYPE(PHONE))
 		    ? nothing
 		    : phone_international(n);

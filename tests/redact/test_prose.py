@@ -27,7 +27,7 @@ def test_millisecond_timestamps_are_no_cards():
 
 def test_ids_hashes_and_versions_are_left_alone():
     rng, wrong = random.Random(8), []
-    kinds = ["uuid", "sha1", "sha256", "short", "version", "seconds", "ms", "big", "number", "percent", "time", "date", "isbn"]
+    kinds = ["uuid", "sha1", "sha256", "short", "version", "decimal", "seconds", "ms", "big", "number", "percent", "time", "date", "isbn"]
     for kind in kinds:
         texts = [f"{before}{things.HARMLESS[kind](rng, 'en')}{after}" for before, after in
                  [("", ""), ("see ", "."), ("(", ")"), ("value=", " ok"), ("got ", ", then stopped")] for _ in range(200)]
