@@ -14,6 +14,8 @@ from corpus import build
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs/redaction.md"
 FLOORS = ROOT / "tests/data/redact/floors.toml"
+# No floor is higher than what was promised: one sentence in hundreds must not stop the build.
+ENTITY_BAR, KEPT_BAR = 0.995, 0.99
 
 
 def types():
@@ -71,13 +73,13 @@ def raise_floors():
     old, result = floors(), held_out()
     lines = ["# The least that each entity must reach on the held-out half; the build fails below.",
              "# tools/redact-report --raise raises them, nothing lowers them but a person.", ""]
-    down = lambda value: math.floor(value * 1000) / 1000  # noqa: E731
+    down = lambda value: min(math.floor(value * 1000) / 1000, ENTITY_BAR)  # noqa: E731
     for kind in result.types():
         score, before = result.by[kind, "", ""], old.get(kind, {})
         if score.values:
             now = {"masked": down(score.recall()), "typed": down(score.typed_share()), "precision": down(score.precision())}
-            lines += [f"[{kind}]", *(f"{name} = {max(value, before.get(name, 0.0)):.3f}" for name, value in now.items()), ""]
+            lines += [f"[{kind}]", *(f"{name} = {max(value, min(before.get(name, 0.0), ENTITY_BAR)):.3f}" for name, value in now.items()), ""]
     kept_before = old.get("kept", {})
     lines += ["# What was found and is still found when it is written otherwise (tests/redact/transforms.py).", "[kept]"]
-    lines += [f'"{name}" = {max(down(kept.kept(name)[0]), kept_before.get(name, 0.0)):.3f}' for name in transforms.TRANSFORMS]
+    lines += [f'"{name}" = {min(max(down(kept.kept(name)[0]), kept_before.get(name, 0.0)), KEPT_BAR):.3f}' for name in transforms.TRANSFORMS]
     FLOORS.write_text("\n".join(lines) + "\n")
