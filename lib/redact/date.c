@@ -164,7 +164,13 @@ match_born(struct scan *s, const struct cue *cue)
 	size_t limit = s->len - cue->end > MAX_AHEAD ? cue->end + MAX_AHEAD : s->len, end;
 	size_t floor = cue->start > MAX_BACK ? cue->start - MAX_BACK : 0;
 
-	for (size_t at = cue->end; at < limit && s->text[at] != LAYER_BREAK; at++) {
+	size_t read = s->date_resume, from = read > cue->end ? read : cue->end;
+
+	if (read > floor)
+		floor = read < cue->start ? read : cue->start;
+	if (limit > read)
+		s->date_resume = limit;
+	for (size_t at = from; at < limit && s->text[at] != LAYER_BREAK; at++) {
 		if (s->text[at] == '[' && placeholder_len(s->text + at, s->len - at) > 0)
 			break;
 		if (is_alnum(s->text[at - 1]) || !is_alnum(s->text[at]))
@@ -173,6 +179,7 @@ match_born(struct scan *s, const struct cue *cue)
 		if (end == 0)
 			continue;
 		add_date(s, at, end);
+		s->date_resume = end;
 		s->cue_resume = end;
 		return true;
 	}

@@ -83,6 +83,7 @@ struct scan {
 	size_t word_resume;            /* a key was read up to here */
 	size_t token_resume;           /* no web token begins before this */
 	size_t line_resume;            /* a command or a line of cookies was read up to here */
+	size_t date_resume;            /* no date of birth begins before this, but those found */
 	size_t street_resume;          /* house numbers before this were read */
 	size_t place_resume;           /* pairs before this were read */
 	size_t cue_resume;             /* a name or an address was read up to here */
