@@ -32,8 +32,10 @@ shape_of(const uint8_t *text, size_t len)
 	return shape;
 }
 
-/* What a value under such a key must look like; numbers hold digits and separators only. */
+/* What a value under such a key must look like, the first that fits; numbers hold digits and
+ * separators only. */
 static const struct {
+	uint64_t word; /* of words.h */
 	enum redact_type type;
 	uint8_t min_digits;
 	uint8_t max_digits;
@@ -42,19 +44,65 @@ static const struct {
 	bool needs_letter;
 	uint8_t how;
 } forms[] = {
-	{ REDACT_CPF, 11, 11, 20, false, false, CANONICAL_DIGITS },
-	{ REDACT_CNPJ, 14, 14, 24, false, false, CANONICAL_DIGITS },
-	{ REDACT_SSN, 9, 9, 16, false, false, CANONICAL_DIGITS },
-	{ REDACT_CARD, 12, 19, 28, false, false, CANONICAL_DIGITS },
-	{ REDACT_PHONE, 7, 15, 28, false, false, CANONICAL_DIGITS },
-	{ REDACT_DATE_OF_BIRTH, 4, 14, 40, true, false, CANONICAL_LOWER },
-	{ REDACT_POSTAL_CODE, 2, 10, 12, true, false, CANONICAL_UPPER_ALNUM },
-	{ REDACT_USERNAME, 0, 30, 64, true, true, CANONICAL_LOWER },
-	{ REDACT_PLATE, 1, 6, 12, true, true, CANONICAL_UPPER_ALNUM },
-	{ REDACT_DEVICE_ID, 2, 40, 64, true, false, CANONICAL_LOWER },
-	{ REDACT_GEO, 5, 40, 60, true, false, CANONICAL_LOWER },
-	{ REDACT_PERSON, 0, 0, 100, true, true, CANONICAL_WORDS },
-	{ REDACT_ADDRESS, 0, 30, 200, true, true, CANONICAL_WORDS },
+	{ WORD_TYPE(CPF), REDACT_CPF, 11, 11, 20, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(CNPJ), REDACT_CNPJ, 14, 14, 24, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(CNPJ), REDACT_CNPJ, 6, 14, 24, true, true, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(SSN), REDACT_SSN, 9, 9, 16, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(ITIN), REDACT_ITIN, 9, 9, 16, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(EIN), REDACT_EIN, 9, 9, 14, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(CARD), REDACT_CARD, 12, 19, 28, false, false, CANONICAL_DIGITS },
+	{ WORD_CARD_CODE, REDACT_CARD, 3, 6, 6, false, false, CANONICAL_DIGITS },
+	{ WORD_EXPIRY, REDACT_CARD, 4, 6, 7, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(IBAN), REDACT_IBAN, 10, 32, 42, true, true, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(CNH), REDACT_CNH, 9, 11, 16, true, false, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(PIS), REDACT_PIS, 11, 11, 18, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(TITULO_ELEITOR), REDACT_TITULO_ELEITOR, 12, 13, 18, false, false,
+	    CANONICAL_DIGITS },
+	{ WORD_TYPE(CNS), REDACT_CNS, 15, 15, 20, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(NIR), REDACT_NIR, 13, 15, 24, true, false, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(STEUER_ID), REDACT_STEUER_ID, 11, 11, 18, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(CODICE_FISCALE), REDACT_CODICE_FISCALE, 4, 11, 24, true, false,
+	    CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(BE_NRN), REDACT_BE_NRN, 11, 11, 18, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(PESEL), REDACT_PESEL, 11, 11, 14, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(CUIT), REDACT_CUIT, 11, 11, 16, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(CURP), REDACT_CURP, 6, 12, 20, true, true, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(RFC), REDACT_RFC, 6, 9, 18, true, true, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(IMEI), REDACT_IMEI, 14, 16, 22, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(PERSONNUMMER), REDACT_PERSONNUMMER, 10, 12, 14, false, false,
+	    CANONICAL_DIGITS },
+	{ WORD_TYPE(HETU), REDACT_HETU, 9, 10, 12, true, false, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(CPR), REDACT_CPR, 10, 10, 14, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(NHS), REDACT_NHS, 10, 10, 14, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(NINO), REDACT_NINO, 6, 6, 14, true, true, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(NIE), REDACT_NIE, 7, 7, 12, true, true, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(CIF), REDACT_CIF, 7, 8, 12, true, true, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(DNI), REDACT_DNI, 7, 8, 13, true, false, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(NIF), REDACT_NIF, 9, 9, 14, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(BSN), REDACT_BSN, 8, 9, 14, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(RUT), REDACT_RUT, 7, 9, 14, true, false, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(RG), REDACT_RG, 5, 11, 16, true, false, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(PASSPORT), REDACT_PASSPORT, 5, 10, 14, true, false, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(DRIVER_LICENCE), REDACT_DRIVER_LICENCE, 4, 14, 20, true, false,
+	    CANONICAL_UPPER_ALNUM },
+	{ WORD_BANK_CODE, REDACT_BANK_ACCOUNT, 3, 9, 12, false, false, CANONICAL_DIGITS },
+	{ WORD_BANK_CODE, REDACT_BANK_ACCOUNT, 0, 7, 11, true, true, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(BANK_ACCOUNT), REDACT_BANK_ACCOUNT, 4, 18, 26, true, false,
+	    CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(MAC), REDACT_MAC, 1, 12, 17, true, true, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(CRYPTO), REDACT_CRYPTO, 2, 60, 110, true, true, CANONICAL_RAW },
+	{ WORD_TYPE(PIX_KEY), REDACT_PIX_KEY, 6, 32, 40, true, false, CANONICAL_LOWER },
+	{ WORD_TYPE(PHONE), REDACT_PHONE, 7, 15, 28, false, false, CANONICAL_DIGITS },
+	{ WORD_TYPE(DATE_OF_BIRTH), REDACT_DATE_OF_BIRTH, 4, 14, 40, true, false, CANONICAL_LOWER },
+	{ WORD_TYPE(POSTAL_CODE), REDACT_POSTAL_CODE, 2, 10, 12, true, false,
+	    CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(USERNAME), REDACT_USERNAME, 0, 30, 64, true, true, CANONICAL_LOWER },
+	{ WORD_TYPE(PLATE), REDACT_PLATE, 1, 6, 12, true, true, CANONICAL_UPPER_ALNUM },
+	{ WORD_TYPE(DEVICE_ID), REDACT_DEVICE_ID, 2, 40, 64, true, false, CANONICAL_LOWER },
+	{ WORD_TYPE(GEO), REDACT_GEO, 5, 40, 60, true, false, CANONICAL_LOWER },
+	{ WORD_TYPE(PERSON), REDACT_PERSON, 0, 0, 100, true, true, CANONICAL_WORDS },
+	{ WORD_TYPE(ADDRESS), REDACT_ADDRESS, 0, 30, 200, true, true, CANONICAL_WORDS },
+	{ WORD_SEED, REDACT_SECRET, 0, 0, 240, true, true, CANONICAL_RAW },
 };
 
 static bool
@@ -104,7 +152,7 @@ match_field(struct scan *s, const struct field *f)
 		return;
 	shape = shape_of(s->text + start, end - start);
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if ((f->types >> forms[i].type & 1) == 0 || !has_form(&shape, i))
+		if ((f->types & forms[i].word) == 0 || !has_form(&shape, i))
 			continue;
 		/* The address of a wallet or a network is no street. */
 		if (forms[i].type == REDACT_ADDRESS &&

@@ -9,6 +9,7 @@
 #include "redact/words.h"
 
 #define MIN_NUMBER_DIGITS 7
+#define MIN_SHORT_DIGITS 3 /* where the key says that a short number follows */
 #define MAX_PLAIN_KEY 24
 #define MAX_TRACKED_DEPTH 64
 
@@ -218,7 +219,7 @@ number_value(struct walk *w, size_t from, size_t to)
 			return ERR_OK;
 		n_digits++;
 	}
-	if (n_digits < MIN_NUMBER_DIGITS)
+	if (n_digits < ((w->types & WORD_SHORT) != 0 ? MIN_SHORT_DIGITS : MIN_NUMBER_DIGITS))
 		return ERR_OK;
 	e = layer_copy(w->l, w->s, from, to);
 	if (e == ERR_OK)

@@ -47,6 +47,8 @@ static_assert(WORD_N_BITS <= 64, "the types and marks share 64 bits");
 #define WORD_EXPIRY (UINT64_C(1) << WORD_BIT_EXPIRY)
 #define WORD_BANK_CODE (UINT64_C(1) << WORD_BIT_BANK_CODE)
 #define WORD_SEED (UINT64_C(1) << WORD_BIT_SEED)
+/* Under a key that says so, numbers of three digits count. */
+#define WORD_SHORT (WORD_CARD_CODE | WORD_EXPIRY | WORD_BANK_CODE | WORD_TYPE(BANK_ACCOUNT))
 #define WORD_ANY_TYPE ((UINT64_C(1) << REDACT_N_TYPES) - 1)
 
 /* The words in the WORDS_BEFORE bytes before at, on the same line or the one above, behind floor
