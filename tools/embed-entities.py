@@ -3,6 +3,7 @@
 """Turns lib/redact/entities/*.toml into the tables of lib/redact/lexicon.c and entity.c.
 
 usage: embed-entities.py OUTPUT FILE.toml [FILE.toml ...]
+       embed-entities.py --samples OUTPUT FILE.toml [FILE.toml ...]     what the tests try
 
 A table of a file is one entity (a name of REDACT_TYPES), a mark (a name of WORD_MARKS in words.h)
 or, below `role`, a role (a name of LEXICON_ROLES in lexicon.h):
@@ -157,15 +158,31 @@ def cue_filter(table):
     yield "};"
 
 
+def samples(entities):
+    """The texts of `samples` and `negatives`, one row each, marks left in."""
+    yield "static const struct { enum redact_type type; bool is_negative; const char *text; } samples[] = {"
+    for name, body in entities.items():
+        for key in ("samples", "negatives"):
+            for text in body.get(key, []):
+                quoted = "".join(chr(b) if 0x20 <= b < 0x7f and b not in b'"\\\\?' else f"\\{b:03o}" for b in text.encode())
+                yield f'\t{{ REDACT_{name}, {"true" if key == "negatives" else "false"}, "{quoted}" }},'
+    yield "};"
+
+
 def main() -> None:
-    entities, table = read(sys.argv[2:])
+    wants_samples = sys.argv[1] == "--samples"
+    output, *files = sys.argv[2 if wants_samples else 1:]
+    entities, table = read(files)
     if len(table) > 65000:
         sys.exit("more entries than a slot can number")
     out = ["/* Made by tools/embed-entities.py; do not edit. */"]
-    out += lexicon(table)
-    out += cue_filter(table)
-    out += labels(entities)
-    pathlib.Path(sys.argv[1]).write_text("\n".join(out) + "\n")
+    if wants_samples:
+        out += samples(entities)
+    else:
+        out += lexicon(table)
+        out += cue_filter(table)
+        out += labels(entities)
+    pathlib.Path(output).write_text("\n".join(out) + "\n")
 
 
 if __name__ == "__main__":

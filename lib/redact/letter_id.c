@@ -67,8 +67,8 @@ check_cnpj_letters(const uint8_t *id)
 }
 
 /* In a pattern '9' is a digit, 'L' a letter, 'A' either, 'S' the sign or letter of a century (not
- * part of what is checked), ' ' a separator that may be missing and '-' a point or hyphen that may
- * not. */
+ * part of what is checked), ' ' a separator that may be missing, '~' the same but no space ("was
+ * 123456789") and '-' a point or hyphen that may not. */
 
 #define LEAD(n) (1u << (n))
 #define ANY_LEAD 0xFFFFu
@@ -95,13 +95,17 @@ static const struct pattern {
 	    TYPING_ERROR },
 	{ LEAD(8) | LEAD(9), "99999999 9 AA9", check_cartao_cidadao, REDACT_NIF, 0, TYPING_ERROR },
 	{ LEAD(2), "LL 99 99 99 L", check_nino, REDACT_NINO, LIKELY, TYPING_ERROR },
-	{ LEAD(1), "L 9999999 L", check_nie, REDACT_NIE, SURE, TYPING_ERROR },
-	{ LEAD(1), "L 9999999 A", check_cif, REDACT_CIF, BY_FORM, TYPING_ERROR },
+	{ LEAD(1), "L~9999999~L", check_nie, REDACT_NIE, SURE, TYPING_ERROR },
+	{ LEAD(1), "L 9999999 L", check_nie, REDACT_NIE, 0, TYPING_ERROR },
+	{ LEAD(1), "L~9999999~A", check_cif, REDACT_CIF, BY_FORM, TYPING_ERROR },
+	{ LEAD(1), "L 9999999 A", check_cif, REDACT_CIF, 0, TYPING_ERROR },
 	{ LEAD(3) | FROM_LEAD(6), "LLL LLL AALAA LAAAL", check_codice_fiscale,
 	    REDACT_CODICE_FISCALE, SURE, TYPING_ERROR },
 	{ LEAD(4), "LLLL999999LLLLLLA9", check_curp, REDACT_CURP, SURE, TYPING_ERROR },
-	{ LEAD(4), "LLLL 999999 AAA", check_rfc_person, REDACT_RFC, LIKELY, TYPING_ERROR },
-	{ LEAD(3), "LLL 999999 AAA", check_rfc_company, REDACT_RFC, LIKELY, TYPING_ERROR },
+	{ LEAD(4), "LLLL~999999~AAA", check_rfc_person, REDACT_RFC, LIKELY, TYPING_ERROR },
+	{ LEAD(4), "LLLL 999999 AAA", check_rfc_person, REDACT_RFC, 0, TYPING_ERROR },
+	{ LEAD(3), "LLL~999999~AAA", check_rfc_company, REDACT_RFC, LIKELY, TYPING_ERROR },
+	{ LEAD(3), "LLL 999999 AAA", check_rfc_company, REDACT_RFC, 0, TYPING_ERROR },
 	{ LEAD(2), "LL 999999999", check_brazilian_state, REDACT_CNH, 0, 0 },
 	{ LEAD(2), "LL 99 999 999", check_brazilian_state, REDACT_RG, 0, 0 },
 	{ LEAD(2), "LL-99-999-999", check_brazilian_state, REDACT_RG, BY_FORM, 0 },
@@ -145,6 +149,10 @@ read_pattern(const struct scan *s, size_t start, const char *pattern, struct id 
 	for (; *pattern != '\0'; pattern++) {
 		uint8_t c = s->text[at];
 
+		if (*pattern == '~') {
+			at += c == '-' || c == '.';
+			continue;
+		}
 		if (*pattern == ' ' || *pattern == '-') {
 			at += is_separator(c);
 			if (*pattern == '-' && c != '-' && c != '.')

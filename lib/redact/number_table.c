@@ -9,6 +9,7 @@
 #define LIKELY 900
 #define PROBABLE 850
 #define BY_CONTEXT 800
+#define BELOW_MOBILE 790 /* 11987654321 is a telephone first */
 #define POSSIBLE 700
 #define TYPING_ERROR 650 /* named so nearby, the check digit wrong: still somebody's number */
 
@@ -27,7 +28,7 @@ const struct number_rule number_rules[] = {
 	{ REDACT_BE_NRN, 11, 11, CANONICAL_DIGITS, rule_form, check_be_nrn,
 	    { "22232", "..-.", "22232 632 65", SURE, LIKELY, PROBABLE, TYPING_ERROR } },
 	{ REDACT_STEUER_ID, 11, 11, CANONICAL_DIGITS, rule_form, check_steuer_id,
-	    { "2333", "   ", "2333", LIKELY, LIKELY, PROBABLE, TYPING_ERROR } },
+	    { "2333", "   ", "2333", LIKELY, LIKELY, BELOW_MOBILE, TYPING_ERROR } },
 	{ REDACT_PIS, 11, 11, CANONICAL_DIGITS, rule_form, check_pis,
 	    { "3521", "..-", "3521 :1", LIKELY, BY_CONTEXT, 0, TYPING_ERROR } },
 	{ REDACT_CUIT, 11, 11, CANONICAL_DIGITS, rule_form, check_cuit,
