@@ -8,6 +8,7 @@
 #define MAX_STRETCH 8   /* groups of one value */
 #define MAX_SEPARATOR 3 /* bytes between two groups */
 #define MIN_DIGITS 7
+#define MAX_SINGLE 3     /* groups of one digit in one value, but for an address of the net */
 #define MIN_SLIP_GROUP 5 /* a payment slip begins with a group of at least this size */
 #define ARMED 48         /* bytes behind a card where its code and expiry may stand */
 #define NAMED 1000
@@ -262,6 +263,24 @@ may_end(const struct scan *s, const struct number_run *run, size_t i)
 	return !is_letter(s->text[end]);
 }
 
+/* Too short without a label before it, or a list of single digits: no rule is asked. */
+static bool
+is_hopeless(const struct scan *s, const struct number *n)
+{
+	bool is_address = n->n_groups > 1 && n->seps[0] == '.';
+	size_t n_single = 0;
+
+	if (n->n_digits < MIN_DIGITS && !is_address && n->run->starts[n->first] >= s->armed_until)
+		return true;
+	/* Among groups that spaces part, only a card is sure without a word that names it. */
+	if (n->is_partial && n->n_groups > 1 && n->sizes[0] < '4' && !n->has_plus &&
+	    !n->is_bracketed && (n->context & WORD_ANY_TYPE) == 0 && number_has_only_seps(n, " "))
+		return true;
+	for (size_t i = 0; i < n->n_groups; i++)
+		n_single += n->sizes[i] == '1';
+	return n_single > MAX_SINGLE && !is_address;
+}
+
 /* One line break may stand inside a value. */
 static bool
 has_many_lines(const struct number *n)
@@ -311,7 +330,7 @@ take_stretch(struct scan *s, const struct number_run *run, size_t i, struct numb
 		stretch.is_behind_card = stretch.is_near_card && is_wordless(s, run->starts[i]);
 		stretch.is_partial = is_partial || (end < run->n && is_near_group(run, end - 1));
 		if (stretch.n_digits > NUMBER_MAX_DIGITS || !may_end(s, run, end - 1) ||
-		    has_many_lines(&stretch) || is_in_uuid(s, &stretch))
+		    is_hopeless(s, &stretch) || has_many_lines(&stretch) || is_in_uuid(s, &stretch))
 			continue;
 		if (try_rules(s, &stretch)) {
 			*n = stretch;
