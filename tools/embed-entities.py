@@ -35,11 +35,24 @@ def fold(text: str) -> str:
     return " ".join("".join(c if c.isalpha() else " " for c in text).split())
 
 
-def hash_of(text: str) -> int:
-    data, h = text.encode(), 0
+def mix(h: int) -> int:
+    h = h * 0x9E3779B97F4A7C15 & (1 << 64) - 1
+    return h ^ h >> 32
+
+
+def hash_of_word(word: str) -> int:
+    data, h = word.encode(), 0
     for at in range(0, len(data), 8):
-        h = (h ^ int.from_bytes(data[at:at + 8], "little")) * 0x9E3779B97F4A7C15 & (1 << 64) - 1
-        h ^= h >> 32
+        h = mix(h ^ int.from_bytes(data[at:at + 8], "little"))
+    return h
+
+
+def hash_of(phrase: str) -> int:
+    """The same as lexicon_hash and lexicon_join."""
+    first, *others = phrase.split()
+    h = hash_of_word(first)
+    for word in others:
+        h = mix(h * 31 + hash_of_word(word) & (1 << 64) - 1)
     return h
 
 
@@ -87,33 +100,42 @@ def read(paths):
 def labels(entities):
     """A Bloom filter of one hash over the first bytes of the words that label short values."""
     size = 1 << LABEL_BITS
-    found, starts = set(), set()
+    found, keys = set(), set()
     for name in LABELS:
         for texts in entities[name].get("words", {}).values():
             for text in texts:
                 word = text.lower().split()[0]
                 for form in {word, fold(word).split()[0]}:
                     raw = form.encode()[:LABEL_BYTES]
-                    starts.add(raw[:2])
+                    keys.add(word_key(raw))
                     key = sum((b | 0x20) << 8 * i for i, b in enumerate(raw))
                     found.add((key * LABEL_FACTOR & (1 << 64) - 1) >> (64 - LABEL_BITS))
-    yield "const char lexicon_label_starts[][3] = {"
-    for start in sorted(starts):
-        yield "\t\"" + "".join(chr(b) if b < 0x80 else f"\\{b:03o}" for b in start) + "\","
-    yield "};"
-    yield f"const size_t lexicon_n_label_starts = {len(starts)};"
     yield f"const uint64_t lexicon_labels[{size // 64}] = {{"
     for at in range(0, size, 64):
         yield f"\t0x{sum(1 << bit for bit in range(64) if at + bit in found):016x},"
     yield "};"
+    yield from key_list("label", keys)
+
+
+def word_key(begin: bytes) -> int:
+    """As in names.h: up to four small letters, 0x80 for what is not ASCII, 0 for what is no letter."""
+    letters = re.match(b"[a-z]{0,4}", begin)[0]
+    if len(letters) < 4 and len(begin) > len(letters) and begin[len(letters)] >= 0x80:
+        letters += b"\x80"
+    return int.from_bytes(letters.ljust(4, b"\0"), "little")
+
+
+def key_list(name, keys):
+    yield f"const uint32_t lexicon_{name}_keys[] = {{"
+    ordered = sorted(keys)
+    for at in range(0, len(ordered), 8):
+        yield "\t" + " ".join(f"0x{key:08x}," for key in ordered[at:at + 8])
+    yield "};"
+    yield f"const size_t lexicon_n_{name}_keys = {len(ordered)};"
 
 
 def bits(names):
     return " | ".join(sorted(names)) or "0"
-
-
-def string(text):
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def lexicon(table):
@@ -127,6 +149,8 @@ def lexicon(table):
             at = (at + 1) % size
         slots[at] = text
     texts = sorted(table)
+    if len({hash_of(text) for text in texts} | {0}) <= len(texts):
+        sys.exit("two phrases have one hash: choose another factor")
     number = {text: i + 1 for i, text in enumerate(texts)}
     yield f"#define LEXICON_SLOTS {size}"
     yield "static const uint16_t lexicon_slots[LEXICON_SLOTS] = {"
@@ -134,21 +158,22 @@ def lexicon(table):
         yield "\t" + " ".join(f"{number.get(t, 0)}," for t in slots[at:at + 12])
     yield "};"
     yield "static const struct lexicon_entry lexicon_entries[] = {"
-    yield "\t{ NULL, 0, 0, 0, 0, false }, /* slot 0: nothing */"
+    yield "\t{ 0, 0, 0, 0, false }, /* slot 0: nothing */"
     for text in texts:
         e = table[text]
-        yield (f"\t{{ {string(text)}, {bits(e.prose)}, {bits(e.key)}, {bits(e.roles)}, "
-               f"{len(text.encode())}, {'true' if e.begins else 'false'} }},")
+        yield (f"\t{{ 0x{hash_of(text):016x}, {bits(e.prose)}, {bits(e.key)}, {bits(e.roles)}, "
+               f"{'true' if e.begins else 'false'} }}, /* {text} */")
     yield "};"
 
 
 def cue_filter(table):
     """A bit for each beginning of a word that is a cue; the keys are the first eight letters, see cue_may_begin."""
-    bits = [0] * 1024
+    bits, keys = [0] * 1024, set()
     for text, e in table.items():
         if not any(role.startswith("LEXICON_ROLE(CUE_") for role in e.roles):
             continue
         for key in {text.split()[0].encode()[:8]} | e.spelled:
+            keys.add(word_key(key))
             low, high = (int.from_bytes(key.ljust(8, b"\0")[at:at + 4], "little") for at in (0, 4))
             slot = (low * 0x9E3779B1 + high * 0x85EBCA6B & 0xFFFFFFFF) >> 16
             bits[slot // 64] |= 1 << slot % 64
@@ -156,6 +181,7 @@ def cue_filter(table):
     for at in range(0, 1024, 8):
         yield "\t" + " ".join(f"0x{v:x}," for v in bits[at:at + 8])
     yield "};"
+    yield from key_list("cue", keys)
 
 
 def samples(entities):

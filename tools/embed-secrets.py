@@ -81,15 +81,6 @@ def prefilter(lexemes):
             "};", ""]
 
 
-def pairs(lexemes):
-    """The first two bytes that some lexeme may have, as they are written."""
-    found = sorted({(a, b) for lexeme in lexemes if not lexeme.body.get("behind_sign")
-                    for sets in lexeme.shape.firsts(2) for a in sets[0] for b in sets[1]})
-    rows = (found[i:i + 10] for i in range(0, len(found), 10))
-    return ["static const uint8_t key_pairs[][2] = {",
-            *("\t" + " ".join(f"{{ {a}, {b} }}," for a, b in row) for row in rows), "};", ""]
-
-
 def lexer(lexemes):
     out = ["/* Made by tools/embed-secrets.py; do not edit. */", "static int",
            "key_lex(const uint8_t *p, const uint8_t **ret_end)", "{", "\tconst uint8_t *m = p;", "/*!re2c",
@@ -179,7 +170,7 @@ def main() -> None:
     pathlib.Path(sys.argv[2]).write_text(lexer(lexemes))
     classes = ClassTable()
     body = kinds(lexemes, classes) + named(lexemes, classes, aliases)
-    out = ["/* Made by tools/embed-secrets.py; do not edit. */", *classes.lines(), *body, *pairs(lexemes), *prefilter(lexemes),
+    out = ["/* Made by tools/embed-secrets.py; do not edit. */", *classes.lines(), *body, *prefilter(lexemes),
            *entropy_table()]
     pathlib.Path(sys.argv[3]).write_text("\n".join(out))
 

@@ -3,6 +3,7 @@
 #include "redact/cue.h"
 #include "redact/address.h"
 #include "redact/value.h"
+#include "redact/wishes.h"
 
 #define MAX_GAP 2 /* bytes between the words of a phrase */
 #define MAX_SKIP 8
@@ -66,21 +67,19 @@ next_word(const struct scan *s, size_t at, size_t word_len)
 bool
 cue_read(const struct scan *s, size_t at, uint64_t roles, struct cue *ret_cue)
 {
-	uint8_t phrase[LEXICON_MAX_BYTES * 2];
-	size_t n = 0, from = at;
+	uint64_t phrase = 0;
+	size_t from = at;
 	bool is_found = false;
 
 	for (size_t words = 0; words < LEXICON_MAX_WORDS; words++) {
-		size_t end = letters_end(s, from), len;
+		size_t end = letters_end(s, from);
+		uint64_t word = lexicon_hash(s->text + from, end - from);
 		const struct lexicon_entry *e;
 
-		if (end - from > LEXICON_MAX_BYTES / 2 || n > LEXICON_MAX_BYTES / 2)
+		if (word == 0)
 			break;
-		len = lexicon_fold(s->text + from, end - from, phrase + n);
-		if (len == 0)
-			break;
-		n += len;
-		e = lexicon_find(phrase, n);
+		phrase = words == 0 ? word : lexicon_join(phrase, word);
+		e = lexicon_of(phrase);
 		if (e == NULL)
 			break;
 		if ((e->roles & roles) != 0) {
@@ -90,7 +89,6 @@ cue_read(const struct scan *s, size_t at, uint64_t roles, struct cue *ret_cue)
 		from = next_word(s, end, end - from);
 		if (!e->begins || from == end)
 			break;
-		phrase[n++] = ' ';
 	}
 	return is_found;
 }
@@ -147,15 +145,17 @@ is_inside_word(const struct scan *s, size_t at)
 }
 
 void
-match_cue(struct scan *s, size_t at)
+match_cue(struct scan *s, size_t at, unsigned int wishes)
 {
 	struct cue cue;
 
 	if (at < s->cue_resume || is_inside_word(s, at))
 		return;
-	if (cue_read(s, at, all_roles(), &cue))
+	if ((wishes & WISH_CUE) != 0 && cue_may_begin(s->text + at) &&
+	    cue_read(s, at, all_roles(), &cue))
 		for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 			if ((cue.roles & readers[i].roles) != 0 && readers[i].match(s, &cue))
 				return;
-	(void)match_bare_name(s, at);
+	if ((wishes & WISH_NAME) != 0)
+		(void)match_bare_name(s, at);
 }

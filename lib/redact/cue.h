@@ -23,7 +23,7 @@ bool cue_read(const struct scan *s, size_t at, uint64_t roles, struct cue *ret_c
 size_t cue_word_before(const struct scan *s, size_t at,
     uint8_t ret_folded[static LEXICON_MAX_BYTES]);
 
-/* May the word at `at` begin a cue, or a name that has a capital?  Most may not. */
+/* May the word at `at`, whose first four letters do, begin a cue?  Most may not. */
 static inline bool
 cue_may_begin(const uint8_t *at)
 {
@@ -31,12 +31,11 @@ cue_may_begin(const uint8_t *at)
 		 more = key > 0xFFFFFF && key < 0x80000000 ? word_key(at + 4) : 0;
 	uint32_t slot = (key * 0x9E3779B1u + more * 0x85EBCA6Bu) >> 16;
 
-	return (lexicon_cue_filter[slot / 64] >> (slot % 64) & 1) != 0 ||
-	    (at[0] < 'a' && word_filter_has(names_filter, key));
+	return (lexicon_cue_filter[slot / 64] >> (slot % 64) & 1) != 0;
 }
 
-/* Called at the start of a word of ASCII letters. */
-void match_cue(struct scan *s, size_t at);
+/* Called at the start of a word of ASCII letters; wishes: WISH_CUE, WISH_NAME or both. */
+void match_cue(struct scan *s, size_t at, unsigned int wishes);
 
 /* Signs that may stand between a phrase and what it speaks of; at most 8 bytes are skipped. */
 size_t cue_skip(const struct scan *s, size_t at, const char *signs);

@@ -21,8 +21,7 @@ redactor_new(struct redactor **ret_redactor)
 		return ERR_NOMEM;
 	r->masks_of = masks_best();
 	r->thread.at = THREAD_NO_TEXT;
-	key_wish(&r->wishes);
-	label_wish(&r->wishes);
+	wishes_init(&r->wishes);
 	*ret_redactor = r;
 	return ERR_OK;
 }
@@ -226,7 +225,7 @@ mark_people(struct redactor *r, struct scan *s)
 static enum err
 learn_people(struct redactor *r)
 {
-	struct scan s = { .found = &r->found, .fields = &r->fields };
+	struct scan s = { .found = &r->found, .fields = &r->fields, .wishes = &r->wishes };
 	enum err e;
 
 	if (r->folded.len == 0)

@@ -156,9 +156,12 @@ range_of(uint32_t code)
 uint32_t
 fold_character(uint32_t code)
 {
-	const struct fold_range *r = range_of(code);
+	const struct fold_range *r;
 	uint32_t offset;
 
+	if (code < ranges[0].first)
+		return code;
+	r = range_of(code);
 	if (r == NULL)
 		return code;
 	offset = code - r->first;

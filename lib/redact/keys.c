@@ -25,18 +25,6 @@ struct key_name {
 
 #include "redact/keys_lexer.inc"
 
-size_t
-key_n_pairs(void)
-{
-	return sizeof(key_pairs) / sizeof(key_pairs[0]);
-}
-
-const uint8_t *
-key_pair(size_t i)
-{
-	return key_pairs[i];
-}
-
 static bool
 is_in(const struct key_run *run, uint8_t c)
 {

@@ -57,10 +57,6 @@ struct key_match {
 	uint16_t score;
 };
 
-/* Every two bytes that a key may begin with. */
-size_t key_n_pairs(void);
-const uint8_t *key_pair(size_t i);
-
 #define KEY_PREFILTER_BITS 14
 #define KEY_PREFILTER_FACTOR 0x9E3779B1u
 extern const uint64_t key_prefilter[(1u << KEY_PREFILTER_BITS) / 64];

@@ -110,13 +110,6 @@ match_seed(struct scan *s, size_t start)
 }
 
 void
-label_wish(struct wishes *w)
-{
-	for (size_t i = 0; i < lexicon_n_label_starts; i++)
-		wish_for_any_case(w, lexicon_label_starts[i], WISH_LABEL);
-}
-
-void
 match_code_label(struct scan *s, size_t start, size_t len)
 {
 	uint64_t types;

@@ -112,6 +112,9 @@ static const struct pattern {
 	{ ANY_LEAD, "AAAAAAAAAAAA99", check_cnpj_letters, REDACT_CNPJ, LIKELY, TYPING_ERROR },
 };
 
+#define N_PATTERNS (sizeof(patterns) / sizeof(patterns[0]))
+#define N_WITH_DIGITS 11 /* patterns that begin with a digit stand first */
+
 struct id {
 	uint8_t text[MAX_ID]; /* capitals, without separators */
 	size_t n;
@@ -237,11 +240,10 @@ match_letter_id(struct scan *s, size_t start)
 	size_t best_end = 0;
 	struct id id;
 
-	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+	for (size_t i = is_digit(s->text[start]) ? 0 : N_WITH_DIGITS; i < N_PATTERNS; i++) {
 		unsigned int score;
 
 		if ((patterns[i].leads >> lead & 1) == 0 ||
-		    !fits(s->text[start], patterns[i].text[0]) ||
 		    !read_pattern(s, start, patterns[i].text, &id) ||
 		    !has_one_case(s->text + start, id.end - start))
 			continue;

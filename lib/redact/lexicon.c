@@ -112,61 +112,78 @@ lexicon_fold(const uint8_t *text, size_t len, uint8_t ret_folded[static LEXICON_
 	return n;
 }
 
-const struct lexicon_entry *
-lexicon_find(const uint8_t *folded, size_t len)
+/* The same as hash_of in tools/embed-entities.py. */
+static inline uint64_t
+mix(uint64_t hash, uint64_t eight)
+{
+	hash = (hash ^ eight) * LEXICON_FACTOR;
+	return hash ^ hash >> 32;
+}
+
+uint64_t
+lexicon_hash_folded(const uint8_t *folded, size_t len)
 {
 	uint64_t hash = 0;
 
-	/* The same as hash_of in tools/embed-entities.py. */
-	for (size_t i = 0; i < len; i += 8) {
-		hash = (hash ^ eight_bytes(folded + i, len - i)) * 0x9E3779B97F4A7C15u;
-		hash ^= hash >> 32;
+	for (size_t i = 0; i < len; i += 8)
+		hash = mix(hash, eight_bytes(folded + i, len - i));
+	return hash;
+}
+
+uint64_t
+lexicon_hash(const uint8_t *text, size_t len)
+{
+	uint8_t folded[LEXICON_MAX_BYTES];
+
+	/* Most words are short and ASCII; the bits of small letters must not reach past the end. */
+	if (len - 1 < 8) {
+		uint64_t eight = eight_bytes(text, len);
+
+		if ((eight & 0x8080808080808080u) == 0)
+			return mix(0, eight | 0x2020202020202020u >> (8 * (8 - len)));
 	}
+	len = lexicon_fold(text, len, folded);
+	return len == 0 ? 0 : lexicon_hash_folded(folded, len);
+}
+
+const struct lexicon_entry *
+lexicon_of(uint64_t hash)
+{
 	for (size_t at = hash % LEXICON_SLOTS; lexicon_slots[at] != 0;
 	     at = (at + 1) % LEXICON_SLOTS) {
 		const struct lexicon_entry *e = &lexicon_entries[lexicon_slots[at]];
 
-		if (e->len == len && memcmp(e->text, folded, len) == 0)
+		if (e->hash == hash)
 			return e;
 	}
 	return NULL;
 }
 
 /* Looks a phrase up, notes what was found, and keeps it when it may go on. */
-static void
-look_up(struct lexicon_walk *w, const uint8_t *text, size_t len)
+static inline void
+look_up(struct lexicon_walk *w, uint64_t hash)
 {
-	const struct lexicon_entry *e = lexicon_find(text, len);
+	const struct lexicon_entry *e = lexicon_of(hash);
 
 	if (e == NULL)
 		return;
 	if ((e->prose | e->key | e->roles) != 0)
 		w->found[w->n_found++] = e;
-	if (!e->begins || w->n == LEXICON_MAX_WORDS)
-		return;
-	if (w->text[w->n] != text)
-		memmove(w->text[w->n], text, len);
-	w->lens[w->n++] = (uint8_t)len;
+	if (e->begins && w->n < LEXICON_MAX_WORDS)
+		w->open[w->n++] = hash;
 }
 
 void
 lexicon_add_word(struct lexicon_walk *w, const uint8_t *text, size_t len)
 {
-	uint8_t word[LEXICON_MAX_BYTES];
-	size_t n = lexicon_fold(text, len, word), n_open = w->n;
+	uint64_t hash = lexicon_hash(text, len);
+	size_t n_open = w->n;
 
 	w->n = 0;
 	w->n_found = 0;
-	if (n == 0)
+	if (hash == 0)
 		return;
-	for (size_t i = 0; i < n_open; i++) {
-		size_t before = w->lens[i];
-
-		if (before + 1 + n > LEXICON_MAX_BYTES)
-			continue;
-		w->text[i][before] = ' ';
-		memcpy(w->text[i] + before + 1, word, n);
-		look_up(w, w->text[i], before + 1 + n);
-	}
-	look_up(w, word, n);
+	for (size_t i = 0; i < n_open; i++)
+		look_up(w, lexicon_join(w->open[i], hash));
+	look_up(w, hash);
 }

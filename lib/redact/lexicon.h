@@ -3,9 +3,11 @@
  * lexicon - what words and phrases say, in one hashed table that is made at build time from
  * lib/redact/entities/.
  *
- * Words are looked up in folded form: small letters without accents, one space between the words
- * of a phrase.  lexicon_fold makes it from text of any case; a phrase is found by walking its words
- * from left to right with struct lexicon_walk, which never looks at a byte twice.
+ * Words are looked up in folded form: small letters without accents.  A word is known by a hash of
+ * 64 bits, a phrase by the hash of what stands before its last word, joined with that word's; among
+ * a few thousand entries no two have the same one (the build checks it), and a word of a text that
+ * is made to have it only says what it could have said openly.  A phrase is found by walking its
+ * words from left to right with struct lexicon_walk, which never looks at a byte twice.
  */
 #pragma once
 
@@ -15,7 +17,8 @@
 #include <string.h>
 
 #define LEXICON_MAX_WORDS 4
-#define LEXICON_MAX_BYTES 64 /* of a folded phrase */
+#define LEXICON_MAX_BYTES 64 /* of a folded word */
+#define LEXICON_FACTOR UINT64_C(0x9E3779B97F4A7C15)
 
 /* What a word does beside saying what stands near; the tables below [role] of the entities. */
 /* clang-format off */
@@ -38,12 +41,11 @@ enum lexicon_role_bit {
 #define LEXICON_ROLE(name) (UINT64_C(1) << LEXICON_BIT_##name)
 
 struct lexicon_entry {
-	const char *text; /* folded */
-	uint64_t prose;   /* bits of words.h: what it says in prose */
-	uint64_t key;     /* what it says as a key of JSON */
-	uint64_t roles;   /* LEXICON_ROLE bits */
-	uint8_t len;
-	bool begins; /* a longer phrase begins with it */
+	uint64_t hash;
+	uint64_t prose; /* bits of words.h: what it says in prose */
+	uint64_t key;   /* what it says as a key of JSON */
+	uint64_t roles; /* LEXICON_ROLE bits */
+	bool begins;    /* a longer phrase begins with it */
 };
 
 /* A word's letters: ASCII, Latin with accents and other alphabets (no digits, and nothing that
@@ -61,18 +63,32 @@ extern const uint64_t lexicon_cue_filter[1024];
 /* Folds the word at text (letters only); returns the folded length, 0 when it is too long. */
 size_t lexicon_fold(const uint8_t *text, size_t len, uint8_t ret_folded[static LEXICON_MAX_BYTES]);
 
-/* The entry of a folded word or phrase; NULL when there is none. */
-const struct lexicon_entry *lexicon_find(const uint8_t *folded, size_t len);
+/* The hash of a folded word, of the word at text in any case (0 when it is too long), and of a
+ * phrase that goes on with a word. */
+uint64_t lexicon_hash_folded(const uint8_t *folded, size_t len);
+uint64_t lexicon_hash(const uint8_t *text, size_t len);
+
+static inline uint64_t
+lexicon_join(uint64_t phrase, uint64_t word)
+{
+	uint64_t hash = (phrase * 31 + word) * LEXICON_FACTOR;
+
+	return hash ^ hash >> 32;
+}
+
+/* The entry of a word or phrase; NULL when there is none. */
+const struct lexicon_entry *lexicon_of(uint64_t hash);
 
 /* A Bloom filter of one hash over the first eight bytes of the words that are labels: that say what
  * short value follows. */
 #define LEXICON_LABEL_BITS 14
-#define LEXICON_LABEL_FACTOR UINT64_C(0x9E3779B97F4A7C15)
 extern const uint64_t lexicon_labels[(1 << LEXICON_LABEL_BITS) / 64];
 
-/* Their first two bytes. */
-extern const char lexicon_label_starts[][3];
-extern const size_t lexicon_n_label_starts;
+/* How labels and cues begin, as word_key of names.h. */
+extern const uint32_t lexicon_label_keys[];
+extern const size_t lexicon_n_label_keys;
+extern const uint32_t lexicon_cue_keys[];
+extern const size_t lexicon_n_cue_keys;
 
 /* May the word at text be a label?  Quick, and now and then wrong; len is that of its ASCII letters
  * and digits, and eight bytes can be read. */
@@ -88,14 +104,13 @@ lexicon_may_label(const uint8_t *text, size_t len)
 	key |= UINT64_C(0x2020202020202020);
 	if (len < sizeof(key))
 		key &= (UINT64_C(1) << 8 * len) - 1;
-	key = (key * LEXICON_LABEL_FACTOR) >> (64 - LEXICON_LABEL_BITS);
+	key = (key * LEXICON_FACTOR) >> (64 - LEXICON_LABEL_BITS);
 	return (lexicon_labels[key / 64] >> (key % 64) & 1) != 0;
 }
 
 /* Phrases that end with the word that was added last. */
 struct lexicon_walk {
-	uint8_t text[LEXICON_MAX_WORDS][LEXICON_MAX_BYTES]; /* phrases that may go on */
-	uint8_t lens[LEXICON_MAX_WORDS];
+	uint64_t open[LEXICON_MAX_WORDS]; /* phrases that may go on */
 	size_t n;
 	const struct lexicon_entry *found[LEXICON_MAX_WORDS]; /* by the last word, longest first */
 	size_t n_found;

@@ -76,9 +76,10 @@ read_group(const struct scan *s, size_t at, struct number_run *run)
 	return end;
 }
 
-/* " dot ", " traço ": a separator that was spelled; its length or 0. */
+/* " dot ", " traço ": a separator that was spelled, and digits behind it; its length or 0.  text
+ * has LAYER_PADDING zeros behind it. */
 static size_t
-spelled_separator(const struct scan *s, size_t at, char *ret_kind)
+spelled_separator(const uint8_t *text, char *ret_kind)
 {
 	static const struct {
 		const char *word;
@@ -90,21 +91,29 @@ spelled_separator(const struct scan *s, size_t at, char *ret_kind)
 		{ " tiret ", '-' }, { " trattino ", '-' }, { " punt ", '.' }, { " streepje ", '-' },
 		{ " barra ", '/' }, { " slash ", '/' } };
 
-	if (s->text[at] != ' ' || !is_letter(s->text[at + 1]))
+	/* The first letters of the words below. */
+	if (text[0] != ' ' || !is_letter(text[1]) || strchr("bdghpst", lower(text[1])) == NULL)
 		return 0;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		size_t len;
 
-		if (lower(s->text[at + 1]) != (uint8_t)words[i].word[1])
+		if (lower(text[1]) != (uint8_t)words[i].word[1])
 			continue;
 		len = strlen(words[i].word);
-		if (s->len - at > len &&
-		    strncasecmp((const char *)s->text + at, words[i].word, len) == 0) {
+		if (strncasecmp((const char *)text, words[i].word, len) == 0) {
 			*ret_kind = words[i].kind;
-			return is_digit(s->text[at + len]) ? len : 0;
+			return is_digit(text[len]) ? len : 0;
 		}
 	}
 	return 0;
+}
+
+bool
+number_goes_on_in_words(const uint8_t *text)
+{
+	char kind;
+
+	return spelled_separator(text, &kind) > 0;
 }
 
 /* The separator behind the last group, when another group follows it; its length or 0. */
@@ -127,7 +136,7 @@ read_separator(const struct scan *s, size_t at, struct number_run *run)
 			kind = c;
 	}
 	if (n == 1 && kind == ' ' && is_letter(s->text[at + 1]))
-		n = spelled_separator(s, at, &kind);
+		n = spelled_separator(s->text + at, &kind);
 	if (n == 0 || at + n >= s->len || !is_digit(s->text[at + n]))
 		return 0;
 	run->seps[run->n - 1] = kind;

@@ -9,6 +9,7 @@
 #include "redact/redact.h"
 #include "redact/scan.h"
 #include "redact/thread.h"
+#include "redact/wishes.h"
 
 /* Where encoded words are decoded and scanned. */
 struct inner {

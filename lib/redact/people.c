@@ -5,6 +5,7 @@
 #include "redact/cue.h"
 #include "redact/layer.h"
 #include "redact/people.h"
+#include "redact/wishes.h"
 #include "redact/words.h"
 
 #define BLOCKS_AT_ONCE 64
@@ -17,8 +18,12 @@
 void
 people_clear(struct people *p)
 {
-	if (p->n > 0)
-		explicit_bzero(p, sizeof(*p));
+	if (p->n == 0)
+		return;
+	explicit_bzero(p->parts, p->n * sizeof(p->parts[0]));
+	p->n = 0;
+	memset(p->slots, 0, sizeof(p->slots));
+	memset(p->filter, 0, sizeof(p->filter));
 }
 
 static size_t
@@ -186,11 +191,13 @@ find_in_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carr
 	*carry = m->alnum >> 63;
 	for (; starts != 0; starts &= starts - 1) {
 		size_t at = base + (unsigned int)__builtin_ctzll(starts);
+		unsigned int wishes;
 
 		if (at >= s->len)
 			return;
-		if (cue_may_begin(s->text + at))
-			match_cue(s, at);
+		wishes = wishes_of(s->wishes, s->text + at) & (WISH_CUE | WISH_NAME);
+		if (wishes != 0)
+			match_cue(s, at, wishes);
 	}
 }
 

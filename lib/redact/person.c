@@ -304,7 +304,7 @@ names_a_thing(const struct scan *s, size_t at)
 {
 	uint8_t word[LEXICON_MAX_BYTES];
 	size_t n = cue_word_before(s, at, word);
-	const struct lexicon_entry *e = n == 0 ? NULL : lexicon_find(word, n);
+	const struct lexicon_entry *e = n == 0 ? NULL : lexicon_of(lexicon_hash_folded(word, n));
 
 	return e != NULL && (e->roles & LEXICON_ROLE(NOT_PERSON)) != 0;
 }

@@ -7,13 +7,18 @@
 #include "redact/address.h"
 #include "redact/cue.h"
 #include "redact/encoded.h"
+#include "redact/keys.h"
 #include "redact/scan.h"
 #include "redact/token.h"
 #include "redact/value.h"
+#include "redact/wishes.h"
 #include "redact/words.h"
 
 #define BLOCKS_AT_ONCE 64
-#define NEAR 40 /* bytes */
+#define NUMBER_WINDOW 40    /* bytes in which the digits of a value stand */
+#define NUMBER_MIN_DIGITS 7 /* but for addresses of the net */
+#define MAX_LEAD 4          /* letters that a number with separators begins with */
+#define NEAR 40             /* bytes */
 #define MAX_TOKEN 128
 
 void
@@ -148,28 +153,6 @@ match_sign(struct scan *s, size_t at)
 	}
 }
 
-void
-wish_for(struct wishes *w, const char *beginning, enum wish wish)
-{
-	size_t pair = (size_t)(uint8_t)beginning[0] << 8 | (uint8_t)beginning[1];
-
-	w->of_pair[pair] |= (uint8_t)wish;
-}
-
-void
-wish_for_any_case(struct wishes *w, const char *beginning, enum wish wish)
-{
-	for (unsigned int i = 0; i < 4; i++) {
-		char pair[2] = { beginning[0], beginning[1] };
-
-		for (unsigned int j = 0; j < 2; j++)
-			if (is_letter((uint8_t)pair[j]))
-				pair[j] =
-				    (char)((pair[j] & ~0x20) | ((i >> j & 1) != 0 ? 0x20 : 0));
-		wish_for(w, pair, wish);
-	}
-}
-
 /* A street, a place or a date of birth at the start of a number. */
 static void
 match_near_digits(struct scan *s, size_t at)
@@ -208,70 +191,108 @@ read_token(const struct scan *s, size_t at, unsigned int bit, const struct masks
 	return t;
 }
 
-/* A word of letters; most are dismissed by their first two bytes. */
-static void
-match_letters(struct scan *s, size_t at, unsigned int wishes, size_t len, bool is_cue)
+/* The hyphens of a UUID, and the signs of a MAC address. */
+static bool
+match_hex_groups(struct scan *s, size_t at, size_t len)
 {
+	const uint8_t *text = s->text + at;
+
+	if ((text[2] == '-' && text[5] == '-') || (text[4] == '.' && text[9] == '.'))
+		return match_mac_groups(s, at, len);
+	return text[8] == '-' && text[13] == '-' && text[18] == '-' && match_pix_uuid(s, at);
+}
+
+/* A word of letters, when somebody wants it. */
+static void
+match_letters(struct scan *s, size_t at, unsigned int wishes, size_t len)
+{
+	if ((wishes & WISH_HEX) != 0 && match_hex_groups(s, at, len))
+		return;
 	if ((wishes & WISH_LABEL) != 0 || at < s->armed_until)
 		match_code_label(s, at, len);
-	if ((wishes & ~(unsigned int)WISH_LABEL) != 0)
-		match_word(s, at, wishes);
-	if (is_cue)
-		match_cue(s, at);
+	if (key_may_begin(s->text + at))
+		match_key_word(s, at);
+	if ((wishes & (WISH_NAME | WISH_CUE)) != 0)
+		match_cue(s, at, wishes);
 }
 
-static unsigned int
-wishes_at(const struct scan *s, size_t at)
+/* A word begins, it ends in this block, and no digit is near.  Most are dismissed here. */
+static inline void
+match_plain_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 {
-	return s->wishes->of_pair[(size_t)s->text[at] << 8 | s->text[at + 1]];
+	unsigned int wishes = wishes_of(s->wishes, s->text + at);
+
+	if (wishes != 0 || key_may_begin(s->text + at) || at < s->armed_until)
+		match_letters(s, at, wishes, (size_t)__builtin_ctzll(~(m->alnum >> bit)));
 }
 
-/* The hyphens of a UUID. */
+/* "10.0.0.1", "1.10.2": an address of the net has few digits. */
 static bool
-has_uuid_groups(const struct scan *s, size_t at)
+is_dotted(const uint8_t *text)
 {
-	return s->text[at + 8] == '-' && s->text[at + 13] == '-' && s->text[at + 18] == '-';
+	size_t n = 0;
+
+	for (int group = 0; group < 2; group++) {
+		while (is_digit(text[n]))
+			n++;
+		if (text[n] != '.' || !is_digit(text[n + 1]))
+			return false;
+		n++;
+	}
+	return true;
 }
 
+/* Fewer digits than any value has stand from `bit` on before a letter, and they are no address of
+ * the net.  m[1] is the next block. */
 static bool
-has_mac_groups(const struct scan *s, size_t at)
+is_short_number(const struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 {
-	return (s->text[at + 2] == '-' && s->text[at + 5] == '-') ||
-	    (s->text[at + 4] == '.' && s->text[at + 9] == '.');
+	uint64_t digits = m[0].digit >> bit, letters = (m[0].alnum & ~m[0].digit) >> bit;
+	uint64_t window = (UINT64_C(1) << NUMBER_WINDOW) - 1;
+	const uint8_t *behind;
+
+	if (bit > 0) {
+		digits |= m[1].digit << (MASKS_BLOCK - bit);
+		letters |= (m[1].alnum & ~m[1].digit) << (MASKS_BLOCK - bit);
+	}
+	letters &= window;
+	if (letters != 0)
+		window = (letters & -letters) - 1;
+	if (__builtin_popcountll(digits & window) >= NUMBER_MIN_DIGITS || at < s->armed_until)
+		return false;
+	if (letters != 0) {
+		behind = s->text + at + (size_t)__builtin_ctzll(letters);
+		/* "2 84 12 2A 451": born in Corsica; "390 ponto 533": the separator is spelled. */
+		if ((is_digit(behind[-1]) &&
+			(lower(behind[0]) == 'a' || lower(behind[0]) == 'b')) ||
+		    number_goes_on_in_words(behind - 1))
+			return false;
+	}
+	return !is_dotted(s->text + at);
 }
 
 /* A token begins where digits are near: letters and digits in one, or one of both. */
 static void
 match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 {
+	bool is_number = (m->digit >> bit & 1) != 0;
 	struct token t = read_token(s, at, bit, m);
 
-	if ((m->digit >> bit & 1) != 0)
+	if (is_number)
 		match_near_digits(s, at);
-	if ((has_mac_groups(s, at) && match_mac_groups(s, at, t.len)) ||
-	    (has_uuid_groups(s, at) && match_pix_uuid(s, at)))
+	if (match_hex_groups(s, at, t.len))
 		return;
-	if ((m->digit >> bit & 1) != 0) {
+	if (is_number && !t.has_letter && is_short_number(s, at, bit, m))
+		return;
+	if (is_number) {
 		if (!t.has_letter || !match_token(s, at, t.len))
 			match_number(s, at);
 		return;
 	}
-	if ((t.has_digit || is_digit(s->text[at + t.len + 1])) && match_token(s, at, t.len))
+	if ((t.has_digit || (t.len <= MAX_LEAD && is_digit(s->text[at + t.len + 1]))) &&
+	    match_token(s, at, t.len))
 		return;
-	match_letters(s, at, wishes_at(s, at), t.len, cue_may_begin(s->text + at));
-}
-
-/* A word begins, it ends in this block, and no digit is near. */
-static void
-match_plain_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
-{
-	unsigned int wishes = wishes_at(s, at);
-	bool is_cue = cue_may_begin(s->text + at);
-
-	if (has_mac_groups(s, at) && match_mac_groups(s, at, 2))
-		return;
-	if (wishes != 0 || at < s->armed_until || is_cue)
-		match_letters(s, at, wishes, (size_t)__builtin_ctzll(~(m->alnum >> bit)), is_cue);
+	match_letters(s, at, wishes_of(s->wishes, s->text + at), t.len);
 }
 
 /* The first bytes of runs of ENCODED_MIN_RUN letters and digits. */
@@ -302,15 +323,40 @@ note_long_words(struct scan *s, size_t base, uint64_t starts, uint64_t alnum)
 		    base + (unsigned int)__builtin_ctzll(words));
 }
 
+/* The bytes of words from which a seed is ahead in the same word (an occluded fill: each step
+ * doubles how far it reaches). */
+static uint64_t
+fill_words(uint64_t seeds, uint64_t alnum)
+{
+	for (unsigned int step = 1; step < MASKS_BLOCK; step *= 2) {
+		seeds |= alnum & seeds >> step;
+		alnum &= alnum >> step;
+	}
+	return seeds;
+}
+
+/* Words with a digit in them, or one behind the sign that follows; and the last one of the block,
+ * which may have some in the next. */
+static uint64_t
+words_near_digits(uint64_t starts, const struct masks *m)
+{
+	uint64_t seeds, last;
+
+	if (starts == 0)
+		return 0;
+	last = UINT64_C(1) << (MASKS_BLOCK - 1 - (unsigned int)__builtin_clzll(starts));
+	if (m->digit == 0)
+		return last;
+	seeds = m->digit | ((m->digit & starts) >> 2 & m->alnum);
+	return (starts & fill_words(seeds, m->alnum)) | last;
+}
+
 /* The triggers of one block, in the order of the text. */
 static void
 match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
 {
 	uint64_t starts = m->alnum & ~(m->alnum << 1 | *carry), triggers = starts | m->sign;
-	/* Where no digit is near; the last word may have some in the next block. */
-	unsigned int plain = m->digit != 0 || starts == 0
-	    ? 0
-	    : MASKS_BLOCK - 1 - (unsigned int)__builtin_clzll(starts);
+	uint64_t near = words_near_digits(starts, m);
 
 	*carry = m->alnum >> 63;
 	if (s->encoded != NULL)
@@ -325,7 +371,7 @@ match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
 			match_sign(s, at);
 		else if (at < s->block_resume)
 			continue;
-		else if (bit < plain)
+		else if ((near >> bit & 1) == 0)
 			match_plain_start(s, at, bit, m);
 		else
 			match_start(s, at, bit, m);
@@ -342,18 +388,34 @@ match_fields(struct scan *s, size_t next, size_t end)
 	return next;
 }
 
+/* The masks of the next blocks and of one behind them, which is the last of them next time. */
+static size_t
+next_masks(const struct scan *s, size_t done, masks_function *masks_of, struct masks *masks)
+{
+	size_t n_blocks = (s->len + MASKS_BLOCK - 1) / MASKS_BLOCK - done;
+	size_t n = n_blocks < BLOCKS_AT_ONCE ? n_blocks : BLOCKS_AT_ONCE;
+	const uint8_t *at = s->text + done * MASKS_BLOCK;
+
+	if (n < n_blocks) {
+		masks_of(at, n + 1, masks);
+		return n;
+	}
+	masks_of(at, n, masks);
+	masks[n] = (struct masks){ 0 };
+	return n;
+}
+
 enum err
 scan_run(struct scan *s, masks_function *masks_of)
 {
-	struct masks masks[BLOCKS_AT_ONCE];
+	struct masks masks[BLOCKS_AT_ONCE + 1];
 	size_t n_blocks = (s->len + MASKS_BLOCK - 1) / MASKS_BLOCK;
 	size_t next_field = 0;
 	uint64_t carry = 0;
 
 	for (size_t done = 0; done < n_blocks && s->error == ERR_OK;) {
-		size_t n = n_blocks - done < BLOCKS_AT_ONCE ? n_blocks - done : BLOCKS_AT_ONCE;
+		size_t n = next_masks(s, done, masks_of, masks);
 
-		masks_of(s->text + done * MASKS_BLOCK, n, masks);
 		for (size_t b = 0; b < n; b++) {
 			size_t base = (done + b) * MASKS_BLOCK;
 

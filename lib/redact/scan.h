@@ -48,24 +48,8 @@ struct candidates {
 	size_t cap_values;
 };
 
-/* What a word may be, by its first two bytes: who wants to look at it. */
-enum wish {
-	WISH_KEY = 1 << 0,   /* a key, or what keys stand behind */
-	WISH_LABEL = 1 << 1, /* a word that says what short value follows */
-};
-
-struct wishes {
-	uint8_t of_pair[1 << 16];
-};
-
-/* Each matcher of words says which beginnings it wants; capital and small letters alike where the
- * value may be written in either. */
-void wish_for(struct wishes *w, const char *beginning, enum wish wish);
-void wish_for_any_case(struct wishes *w, const char *beginning, enum wish wish);
-void key_wish(struct wishes *w);
-void label_wish(struct wishes *w);
-
 struct encoded_words;
+struct wishes;
 
 struct scan {
 	const uint8_t *text; /* LAYER_PADDING zeros behind it */
@@ -123,9 +107,10 @@ void match_placeholder(struct scan *s, size_t bracket);
 void match_slash(struct scan *s, size_t slash);          /* CNPJ */
 void match_key_behind_sign(struct scan *s, size_t sign); /* "1//0…", "123456:A…" */
 void match_number(struct scan *s, size_t start);
-void match_word(struct scan *s, size_t start, unsigned int wishes); /* what begins with letters */
+/* Digits go on behind a separator that is spelled: " ponto 5"; text stands at the space. */
+bool number_goes_on_in_words(const uint8_t *text);
 
-void match_cue(struct scan *s, size_t at); /* phrases and names; see cue.h */
+void match_key_word(struct scan *s, size_t start); /* a key, or what keys stand behind */
 
 /* Letters and digits in one token, or letters that a number follows: identity numbers with letters,
  * IBAN, wallets.  True when it was one. */

@@ -22,13 +22,6 @@ scan_add_secret(struct scan *s, size_t start, size_t end, uint16_t score)
 		s->word_resume = end;
 }
 
-void
-key_wish(struct wishes *w)
-{
-	for (size_t i = 0; i < key_n_pairs(); i++)
-		wish_for(w, (const char *)key_pair(i), WISH_KEY);
-}
-
 static void
 take_key(struct scan *s, size_t start)
 {
@@ -81,10 +74,8 @@ match_key_behind_sign(struct scan *s, size_t sign)
 }
 
 void
-match_word(struct scan *s, size_t start, unsigned int wishes)
+match_key_word(struct scan *s, size_t start)
 {
-	if (start < s->word_resume)
-		return;
-	if ((wishes & WISH_KEY) != 0 && key_may_begin(s->text + start))
+	if (start >= s->word_resume)
 		take_key(s, start);
 }

@@ -132,7 +132,8 @@ words_at(const uint8_t *text, size_t at, size_t len)
 static const struct lexicon_entry *
 find_squeezed(const uint8_t *key, size_t len)
 {
-	uint8_t letters[MAX_KEY], folded[LEXICON_MAX_BYTES];
+	uint8_t letters[MAX_KEY];
+	uint64_t hash;
 	size_t n = 0;
 
 	if (len > MAX_KEY)
@@ -140,8 +141,8 @@ find_squeezed(const uint8_t *key, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if (lexicon_is_letter(key[i]))
 			letters[n++] = key[i];
-	n = lexicon_fold(letters, n, folded);
-	return n == 0 ? NULL : lexicon_find(folded, n);
+	hash = lexicon_hash(letters, n);
+	return hash == 0 ? NULL : lexicon_of(hash);
 }
 
 uint64_t
