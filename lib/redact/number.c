@@ -11,6 +11,8 @@
 #define MAX_SINGLE 3     /* groups of one digit in one value, but for an address of the net */
 #define MIN_SLIP_GROUP 5 /* a payment slip begins with a group of at least this size */
 #define ARMED 48         /* bytes behind a card where its code and expiry may stand */
+#define TWO_VALUES 17    /* fewer digits are of one value */
+#define SURE 980
 #define NAMED 1000
 #define NAMED_NEAR 2000
 
@@ -209,11 +211,11 @@ add_number(struct scan *s, const struct number *n, const struct number_rule *rul
 	    });
 }
 
-static bool
-try_rules(struct scan *s, const struct number *n)
+/* The rule that takes the whole stretch and is surest, or NULL. */
+static const struct number_rule *
+best_rule(const struct number *n, struct verdict *ret_verdict)
 {
 	const struct number_rule *best = NULL;
-	struct verdict best_verdict = { 0 };
 	unsigned int best_rank = 0;
 
 	for (size_t r = 0; r < number_n_rules; r++) {
@@ -234,13 +236,11 @@ try_rules(struct scan *s, const struct number *n)
 			rank += NAMED;
 		if (rank > best_rank) {
 			best = rule;
-			best_verdict = v;
+			*ret_verdict = v;
 			best_rank = rank;
 		}
 	}
-	if (best != NULL)
-		add_number(s, n, best, best_verdict);
-	return best != NULL;
+	return best;
 }
 
 /* May a value begin with group i?  Only where what stands before can part two numbers. */
@@ -317,32 +317,83 @@ is_wordless(const struct scan *s, size_t at)
 	return true;
 }
 
+/* Groups [i, end) as one number; false when no value can stand just there.  context holds what the
+ * words say. */
+static bool
+make_stretch(const struct scan *s, const struct number *context, size_t i, size_t end,
+    struct number *ret_stretch)
+{
+	const struct number_run *run = context->run;
+	struct number *n = ret_stretch;
+
+	*n = *context;
+	if (!may_begin(s, run, i, n))
+		return false;
+	n->first = i;
+	n->digits = run->digits + run->offsets[i];
+	n->sizes = run->sizes + i;
+	n->seps = run->seps + i;
+	n->n_groups = end - i;
+	n->n_digits = (size_t)(run->offsets[end] - run->offsets[i]);
+	n->is_near_card = s->card_end != 0 && run->starts[i] < s->card_end + ARMED;
+	n->is_behind_card = n->is_near_card && is_wordless(s, run->starts[i]);
+	n->is_partial = end < run->n && is_near_group(run, end - 1);
+	return n->n_digits <= NUMBER_MAX_DIGITS && may_end(s, run, end - 1) && !is_hopeless(s, n) &&
+	    !has_many_lines(n) && !is_in_uuid(s, n);
+}
+
+/* Where the values are that need no context, so that no other takes a part of them: sure_end[i] is
+ * the group behind the one that begins with group i, 0 for none. */
+static void
+find_sure(const struct scan *s, const struct number *context, uint8_t *sure_end)
+{
+	const struct number_run *run = context->run;
+
+	memset(sure_end, 0, NUMBER_MAX_GROUPS);
+	if (run->offsets[run->n] < TWO_VALUES)
+		return;
+	for (size_t i = 0; i < run->n; i++) {
+		size_t last = i + MAX_STRETCH < run->n ? i + MAX_STRETCH : run->n;
+
+		for (size_t end = last; end > i; end--) {
+			struct number n;
+			struct verdict v;
+
+			if (!make_stretch(s, context, i, end, &n))
+				continue;
+			n.is_partial = n.is_partial || (i > 0 && is_near_group(run, i - 1));
+			if (best_rule(&n, &v) == NULL || v.score < SURE)
+				continue;
+			sure_end[i] = (uint8_t)end;
+			i = end - 1;
+			break;
+		}
+	}
+}
+
 /* Finds the longest stretch from group i that a rule takes; the group behind it, or i + 1. */
 static size_t
-take_stretch(struct scan *s, const struct number_run *run, size_t i, struct number *n)
+take_stretch(struct scan *s, const struct number *context, size_t i, const uint8_t *sure_end,
+    size_t *taken)
 {
-	size_t last = i + MAX_STRETCH < run->n ? i + MAX_STRETCH : run->n;
-	bool is_partial = i > n->first + n->n_groups && is_near_group(run, i - 1);
+	const struct number_run *run = context->run;
+	size_t last = i + 1;
+	bool is_partial = i > *taken && is_near_group(run, i - 1);
 
-	if (!may_begin(s, run, i, n))
-		return i + 1;
-	for (size_t end = last; end > i; end--) {
-		struct number stretch = *n;
+	while (last < run->n && last < i + MAX_STRETCH && sure_end[last] == 0)
+		last++;
+	for (size_t end = sure_end[i] != 0 ? sure_end[i] : last; end > i; end--) {
+		const struct number_rule *rule;
+		struct verdict v;
+		struct number n;
 
-		stretch.first = i;
-		stretch.digits = run->digits + run->offsets[i];
-		stretch.sizes = run->sizes + i;
-		stretch.seps = run->seps + i;
-		stretch.n_groups = end - i;
-		stretch.n_digits = (size_t)(run->offsets[end] - run->offsets[i]);
-		stretch.is_near_card = s->card_end != 0 && run->starts[i] < s->card_end + ARMED;
-		stretch.is_behind_card = stretch.is_near_card && is_wordless(s, run->starts[i]);
-		stretch.is_partial = is_partial || (end < run->n && is_near_group(run, end - 1));
-		if (stretch.n_digits > NUMBER_MAX_DIGITS || !may_end(s, run, end - 1) ||
-		    is_hopeless(s, &stretch) || has_many_lines(&stretch) || is_in_uuid(s, &stretch))
+		if (!make_stretch(s, context, i, end, &n))
 			continue;
-		if (try_rules(s, &stretch)) {
-			*n = stretch;
+		n.is_partial = n.is_partial || is_partial;
+		rule = best_rule(&n, &v);
+		if (rule != NULL) {
+			add_number(s, &n, rule, v);
+			*taken = end;
 			return end;
 		}
 	}
@@ -390,7 +441,8 @@ void
 match_number(struct scan *s, size_t start)
 {
 	struct number n = { .n_groups = 0 };
-	size_t end, i = 0, stop;
+	uint8_t sure_end[NUMBER_MAX_GROUPS];
+	size_t end, i = 0, stop, taken = 0;
 	struct number_run run;
 
 	if (start < s->number_resume)
@@ -409,8 +461,9 @@ match_number(struct scan *s, size_t start)
 	read_context(s, &run, end, &n);
 	/* A run that was cut goes on with its second half. */
 	stop = run.n < NUMBER_MAX_GROUPS ? run.n : NUMBER_MAX_GROUPS - MAX_STRETCH;
+	find_sure(s, &n, sure_end);
 	while (i < stop)
-		i = take_stretch(s, &run, i, &n);
+		i = take_stretch(s, &n, i, sure_end, &taken);
 	if (i < run.n)
 		s->number_resume = run.starts[i];
 }

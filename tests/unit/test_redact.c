@@ -263,10 +263,26 @@ both_halves_of_a_value_have_one_token(void **state)
 	}
 }
 
+static void
+numbers_side_by_side_are_each_found_whole(void **state)
+{
+	static const struct example examples[] = {
+		{ "Tel. (21) 99304-1508. 4111 1111 1111 1111 ok",
+		    "Tel. [PHONE:aaaaaa]. [CARD:aaaaaa] ok" },
+		{ "4111 1111 1111 1111 5500 0000 0000 0004", "[CARD:aaaaaa] [CARD:aaaaaa]" },
+		{ "390.533.447-05 4111 1111 1111 1111", "[CPF:aaaaaa] [CARD:aaaaaa]" },
+		{ "4111 1111 1111 1111 (21) 99304-1508", "[CARD:aaaaaa] [PHONE:aaaaaa]" },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_side_by_side_are_each_found_whole),
 		cmocka_unit_test(a_value_cut_by_the_end_of_a_message_is_found_in_both_halves),
 		cmocka_unit_test(a_short_answer_is_understood_by_what_was_asked),
 		cmocka_unit_test(both_halves_of_a_value_have_one_token),
