@@ -113,6 +113,7 @@ static const struct pattern {
 };
 
 #define N_PATTERNS (sizeof(patterns) / sizeof(patterns[0]))
+#define CNPJ_LEN 14
 #define N_WITH_DIGITS 11 /* patterns that begin with a digit stand first */
 
 struct id {

@@ -265,7 +265,8 @@ is_short_number(const struct scan *s, size_t at, unsigned int bit, const struct 
 		/* "2 84 12 2A 451": born in Corsica; "390 ponto 533": the separator is spelled. */
 		if ((is_digit(behind[-1]) &&
 			(lower(behind[0]) == 'a' || lower(behind[0]) == 'b')) ||
-		    number_goes_on_in_words(behind - 1))
+		    (behind[-1] == ' ' && is_digit(behind[-2]) &&
+			number_goes_on_in_words(behind - 1)))
 			return false;
 	}
 	return !is_dotted(s->text + at);

@@ -260,6 +260,9 @@ match_number_first(struct scan *s, size_t at)
 	if (number == 0 || s->text[number] != ' ')
 		return false;
 	i = number + 1;
+	/* "12 days": small letters need a longer number. */
+	if (s->text[i] >= 'a' && s->text[i] <= 'z' && number - at <= MAX_SMALL_NUMBER)
+		return false;
 	for (int n = 0; n < MAX_WORDS && i < s->len; n++) {
 		size_t next;
 
@@ -297,21 +300,27 @@ match_number_first(struct scan *s, size_t at)
 	return true;
 }
 
-/* How a street's name ends in German and Dutch. */
+/* How a street's name ends in German and Dutch; most words are dismissed by their last letter. */
 static bool
 is_street_word(const uint8_t *word, size_t len)
 {
-	static const char *const ends[] = { "strasse", "str", "weg", "allee", "platz", "gasse",
-		"ring", "damm", "ufer", "chaussee", "steig", "markt", "straat", "laan", "plein",
-		"gracht", "kade", "dijk", "singel", "steeg", "dreef", "wal", "pad", "kai", "berg",
-		"hof", "linden", "graben" };
+	static const struct {
+		char last;
+		uint8_t len;
+		const char *text;
+	} ends[] = { { 'e', 7, "strasse" }, { 'r', 3, "str" }, { 'g', 3, "weg" },
+		{ 'e', 5, "allee" }, { 'z', 5, "platz" }, { 'e', 5, "gasse" }, { 'g', 4, "ring" },
+		{ 'm', 4, "damm" }, { 'r', 4, "ufer" }, { 'e', 8, "chaussee" }, { 'g', 5, "steig" },
+		{ 't', 5, "markt" }, { 't', 6, "straat" }, { 'n', 4, "laan" }, { 'n', 5, "plein" },
+		{ 't', 6, "gracht" }, { 'e', 4, "kade" }, { 'k', 4, "dijk" }, { 'l', 6, "singel" },
+		{ 'g', 5, "steeg" }, { 'f', 5, "dreef" }, { 'l', 3, "wal" }, { 'd', 3, "pad" },
+		{ 'i', 3, "kai" }, { 'g', 4, "berg" }, { 'f', 3, "hof" }, { 'n', 6, "linden" },
+		{ 'n', 6, "graben" } };
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		size_t n = strlen(ends[i]);
-
-		if (len >= n && memcmp(word + len - n, ends[i], n) == 0)
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if ((uint8_t)ends[i].last == word[len - 1] && len >= ends[i].len &&
+		    memcmp(word + len - ends[i].len, ends[i].text, ends[i].len) == 0)
 			return true;
-	}
 	return false;
 }
 
@@ -324,13 +333,15 @@ match_street_first(struct scan *s, size_t at)
 	size_t n, tail;
 	bool has_code;
 
+	if (number == 0)
+		return false;
 	end -= s->text[end - 1] == '.';
 	floor = end > MAX_LOOK_BACK ? end - MAX_LOOK_BACK : 0;
 	for (start = end; start > floor &&
 	     (lexicon_is_letter(s->text[start - 1]) || (s->text[start - 1] == '-' && start < end));)
 		start--;
 	n = lexicon_fold(s->text + start, end - start, folded);
-	if (number == 0 || (start == floor && floor > 0) || n < 3 || !is_street_word(folded, n))
+	if ((start == floor && floor > 0) || n < 3 || !is_street_word(folded, n))
 		return false;
 	/* The word alone, or one that small letters write: a name stands before it. */
 	if (n <= 7 && start > 1 && s->text[start - 1] == ' ') {
