@@ -126,7 +126,7 @@ def kinds(lexemes, classes):
         lead_fields = f'"{lead.text}", {{ {run_fields(classes, lead.run)} }}' if lead else '"", { 0, 0, 0 }'
         out.append(f'\t{{ "{lexeme.name}", {{ {run_fields(classes, lexeme.tail)} }}, {{ {lead_fields} }}, '
                    f'{lexeme.fallback}, {lexeme.head_len or 0}, {body.get("score", 980)}, '
-                   f'{body.get("entropy", 60)}, KEY_ROLE_{lexeme.role}, {flags} }},')
+                   f'{body.get("entropy", 45)}, KEY_ROLE_{lexeme.role}, {flags} }},')
     return [*out, "};", ""]
 
 
