@@ -172,7 +172,10 @@ def cue_filter(table):
     for text, e in table.items():
         if not any(role.startswith("LEXICON_ROLE(CUE_") for role in e.roles):
             continue
-        for key in {text.split()[0].encode()[:8]} | e.spelled:
+        first = text.split()[0].encode()[:8]
+        # The end of a string of JSON (LAYER_BREAK) looks like an accent: {"religion":"Hindu"}.
+        ends = {first + b"\x80"} if len(first) < 8 and text == first.decode(errors="replace") else set()
+        for key in {first} | ends | e.spelled:
             keys.add(word_key(key))
             low, high = (int.from_bytes(key.ljust(8, b"\0")[at:at + 4], "little") for at in (0, 4))
             slot = (low * 0x9E3779B1 + high * 0x85EBCA6B & 0xFFFFFFFF) >> 16

@@ -26,6 +26,9 @@ static const struct {
 	{ LEXICON_ROLE(CUE_AT), match_spoken_email },
 	{ LEXICON_ROLE(CUE_BOX), match_box },
 	{ LEXICON_ROLE(CUE_POSTAL), match_postal },
+	{ LEXICON_ROLE(CUE_HEALTH) | LEXICON_ROLE(CUE_RELIGION) | LEXICON_ROLE(CUE_UNION) |
+		LEXICON_ROLE(CUE_ORIENTATION) | LEXICON_ROLE(CUE_BIOMETRIC),
+	    match_special },
 };
 
 static uint64_t

@@ -68,6 +68,11 @@ static const struct {
 	[REDACT_IMEI] = { "devices", SHOWS },
 	[REDACT_DEVICE_ID] = { "devices", SHOWS },
 	[REDACT_SECRET] = { "secrets", SECRET },
+	[REDACT_HEALTH] = { "special categories", SPECIAL },
+	[REDACT_RELIGION] = { "special categories", SPECIAL },
+	[REDACT_UNION_MEMBERSHIP] = { "special categories", SPECIAL },
+	[REDACT_ORIENTATION] = { "special categories", SPECIAL },
+	[REDACT_BIOMETRIC] = { "special categories", SPECIAL },
 };
 
 struct redact_kind

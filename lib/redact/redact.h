@@ -33,7 +33,7 @@
 #include "base/str.h"
 
 /* Raised whenever another finding or another form comes out; kept with what is stored. */
-#define REDACT_VERSION 2
+#define REDACT_VERSION 3
 
 #define REDACT_MAX_BYTES (8u << 20)
 #define REDACT_MAX_SPANS 65536
@@ -47,7 +47,8 @@
 	X(PIS) X(TITULO_ELEITOR) X(CNS) X(SSN) X(ITIN) X(EIN) X(PASSPORT) X(DRIVER_LICENCE)        \
 	X(NINO) X(NHS) X(STEUER_ID) X(NIR) X(DNI) X(NIE) X(CIF) X(CODICE_FISCALE) X(NIF) X(BSN)    \
 	X(BE_NRN) X(PESEL) X(PERSONNUMMER) X(HETU) X(CPR) X(CUIT) X(CURP) X(RFC) X(RUT) X(IP)      \
-	X(MAC) X(IMEI) X(DEVICE_ID) X(SECRET)
+	X(MAC) X(IMEI) X(DEVICE_ID) X(SECRET) X(HEALTH) X(RELIGION) X(UNION_MEMBERSHIP)            \
+	X(ORIENTATION) X(BIOMETRIC)
 
 /* clang-format on */
 

@@ -40,7 +40,8 @@ scan_add(struct scan *s, struct candidate c)
 	}
 	s->found->at[i] = c;
 	s->found->n++;
-	if (c.end > s->context_floor)
+	/* What is flagged by default takes no words from the values around it. */
+	if (c.end > s->context_floor && c.type <= REDACT_SECRET)
 		s->context_floor = c.end;
 }
 
@@ -80,9 +81,8 @@ candidates_done(struct candidates *c)
 	*c = (struct candidates){ 0 };
 }
 
-/* What the key of the field around `at` says. */
-static uint64_t
-field_types(struct scan *s, size_t at)
+uint64_t
+scan_field_types(struct scan *s, size_t at)
 {
 	const struct fields *f = s->fields;
 
@@ -102,7 +102,8 @@ context_from(struct scan *s, size_t floor, size_t at)
 		floor = s->context_floor;
 	if (floor < s->block_resume)
 		floor = s->block_resume;
-	return field_types(s, at) | s->asked | words_before(s->text, floor < at ? floor : at, at);
+	return scan_field_types(s, at) | s->asked |
+	    words_before(s->text, floor < at ? floor : at, at);
 }
 
 uint64_t

@@ -92,6 +92,9 @@ void scan_add_meaning(struct scan *s, struct candidate c, const uint8_t *value, 
 void candidates_clear(struct candidates *c); /* wipes the values */
 void candidates_done(struct candidates *c);
 
+/* What the key of the field around `at` says. */
+uint64_t scan_field_types(struct scan *s, size_t at);
+
 /* What the field around `at` and the words before it say; see words.h. */
 uint64_t scan_context(struct scan *s, size_t at);
 

@@ -16,4 +16,5 @@ void match_place(struct scan *s, size_t at);               /* "-23.5505, -46.633
 void match_asked_date(struct scan *s, size_t at);          /* the text before asked for it */
 void match_handle(struct scan *s, size_t at);              /* "@" */
 bool match_profile(struct scan *s, const struct cue *cue); /* "linkedin.com/in/name" */
+bool match_special(struct scan *s, const struct cue *cue); /* health, belief, … of a person */
 bool match_spoken_email(struct scan *s, const struct cue *cue);

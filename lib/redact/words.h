@@ -16,11 +16,12 @@
  * "key"); that a key tells of a secret and does not hold it ("token_type"); that a number is a
  * version or another one that is not personal ("order"); that a value of JSON is a name where it
  * looks like one ("name"); that a number is a card's code ("CVV") or expiry, or that of a bank or
- * branch ("sort code", "BIC"); that the words of a wallet's seed follow. */
+ * branch ("sort code", "BIC"); that the words of a wallet's seed follow; that
+ * a sentence speaks of a person, so that a word of a special category counts. */
 /* clang-format off */
 #define WORD_MARKS(X)                                                                              \
 	X(MAYBE_SECRET) X(ABOUT_SECRET) X(VERSION) X(OTHER_NUMBER) X(MAYBE_NAME) X(CARD_CODE)      \
-	X(EXPIRY) X(BANK_CODE) X(SEED)
+	X(EXPIRY) X(BANK_CODE) X(SEED) X(SPECIAL)
 
 /* clang-format on */
 
@@ -29,10 +30,12 @@ enum word_bit {
 #define WORD_TYPE_BIT(name) WORD_BIT_##name = REDACT_##name,
 	REDACT_TYPES(WORD_TYPE_BIT)
 #undef WORD_TYPE_BIT
+	/* The special categories behind SECRET have no words of their own. */
+	WORD_LAST_TYPE = REDACT_SECRET,
 #define WORD_MARK_BIT(name) WORD_BIT_##name,
-	    WORD_MARKS(WORD_MARK_BIT)
+	WORD_MARKS(WORD_MARK_BIT)
 #undef WORD_MARK_BIT
-		WORD_N_BITS
+	    WORD_N_BITS
 };
 
 static_assert(WORD_N_BITS <= 64, "the types and marks share 64 bits");
@@ -47,9 +50,10 @@ static_assert(WORD_N_BITS <= 64, "the types and marks share 64 bits");
 #define WORD_EXPIRY (UINT64_C(1) << WORD_BIT_EXPIRY)
 #define WORD_BANK_CODE (UINT64_C(1) << WORD_BIT_BANK_CODE)
 #define WORD_SEED (UINT64_C(1) << WORD_BIT_SEED)
+#define WORD_SPECIAL (UINT64_C(1) << WORD_BIT_SPECIAL)
 /* Under a key that says so, numbers of three digits count. */
 #define WORD_SHORT (WORD_CARD_CODE | WORD_EXPIRY | WORD_BANK_CODE | WORD_TYPE(BANK_ACCOUNT))
-#define WORD_ANY_TYPE ((UINT64_C(1) << REDACT_N_TYPES) - 1)
+#define WORD_ANY_TYPE ((UINT64_C(1) << (REDACT_SECRET + 1)) - 1)
 
 /* The words in the WORDS_BEFORE bytes before at, on the same line or the one above, behind floor
  * and any LAYER_BREAK. */

@@ -15,7 +15,7 @@
 #define MAX_INPUT_BYTES (1u << 30)
 
 static const char HELP[] =
-    "usage: rendfly redact [--spans] [--jsonl] [--key FILE] [--policy FILE] < INPUT\n"
+    "usage: rendfly redact [--spans] [--jsonl] [--flags] [--key FILE] [--policy FILE] < INPUT\n"
     "       rendfly redact --check-policy FILE\n"
     "\n"
     "Reads UTF-8 text from standard input and writes it with a placeholder such as [EMAIL:k7f3qa]\n"
@@ -23,9 +23,11 @@ static const char HELP[] =
     "\n"
     "  --spans     instead of the text, one JSON line for each finding:\n"
     "              {\"type\",\"start\",\"end\",\"score\"}, byte offsets into the input, score 0 to 1;\n"
-    "              \"action\" too, when it is not replaced: mask, drop or flag (the text stays)\n"
+    "              \"action\" too, when it is not replaced: mask or drop\n"
     "  --jsonl     the input is one JSON string a line; the output one JSON object a line:\n"
     "              {\"text\",\"spans\"}, byte offsets into the decoded string\n"
+    "  --flags     lists with the spans also what is only flagged, with \"action\":\"flag\": health,\n"
+    "              religion, union membership, sexual orientation, biometric; the text stays\n"
     "  --key FILE  64 hexadecimal digits from which the tokens are made, so that equal values get\n"
     "              equal tokens in another run; without it a new random key is used each time\n"
     "  --policy FILE\n"
@@ -41,6 +43,7 @@ struct run {
 	uint8_t key[KEY_BYTES];
 	bool is_spans;
 	bool is_jsonl;
+	bool wants_flags;
 	struct redact_policy *policy; /* NULL: the default */
 	struct redactor *redactor;
 	struct redact_findings *findings;
@@ -93,9 +96,12 @@ static enum err
 append_spans(const struct run *r, const char *between)
 {
 	enum err e = ERR_OK;
+	size_t n = 0;
 
 	for (size_t i = 0; i < redact_count(r->findings) && e == ERR_OK; i++) {
-		if (i > 0)
+		if (redact_spans(r->findings)[i].action == REDACT_FLAG && !r->wants_flags)
+			continue;
+		if (n++ > 0)
 			e = buf_append_str(r->out, str_from(between));
 		if (e == ERR_OK)
 			e = append_span(r, i);
@@ -122,8 +128,7 @@ redact_whole(struct run *r, struct str text)
 		return e;
 	if (r->is_spans) {
 		e = append_spans(r, "\n");
-		return e == ERR_OK && redact_count(r->findings) > 0 ? buf_append_byte(r->out, '\n')
-								    : e;
+		return e == ERR_OK && buf_str(r->out).len > 0 ? buf_append_byte(r->out, '\n') : e;
 	}
 	e = make_tokens(r);
 	return e == ERR_OK ? redact_render(text, r->findings, r->tokens, r->out) : e;
@@ -308,6 +313,8 @@ read_options(int argc, char **argv, struct run *r, const char **ret_key, const c
 			r->is_spans = true;
 		} else if (strcmp(argv[i], "--jsonl") == 0) {
 			r->is_jsonl = true;
+		} else if (strcmp(argv[i], "--flags") == 0) {
+			r->wants_flags = true;
 		} else if (strcmp(argv[i], "--key") == 0 && i + 1 < argc) {
 			*ret_key = argv[++i];
 		} else if (strcmp(argv[i], "--policy") == 0 && i + 1 < argc) {

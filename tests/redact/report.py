@@ -2,7 +2,7 @@
 """How well the scanner does on a labelled corpus: recall, precision and F1 by entity and language.
 
 A value is *masked* when every letter and digit of it lies in some finding, whatever its type: nothing
-of it would be stored.  It is *typed* when one of these findings has its type, so that the placeholder
+of it would be stored; a value of a special category when it is flagged.  It is *typed* when one of these findings has its type, so that the placeholder
 says what stood there.  A finding is right when it overlaps a value of its type.
 """
 import collections
@@ -71,7 +71,7 @@ class Report:
     def add(self, sentence, found):
         text, gold, lang = sentence["text"].encode(), sentence["spans"], sentence["lang"]
         for g in gold:
-            near = [f for f in found if overlaps(f, g)]
+            near = [f for f in found if overlaps(f, g) and (f.get("action") != "flag" or f["type"] == g["type"])]
             masked = is_masked(text, g, near)
             typed = masked and any(is_same(f["type"], g["type"]) for f in near)
             if not typed:
@@ -95,7 +95,7 @@ class Report:
 def make(sentences):
     sentences = list(sentences)
     report = Report()
-    for sentence, answer in zip(sentences, find([s["text"] for s in sentences]), strict=True):
+    for sentence, answer in zip(sentences, find([s["text"] for s in sentences], "--flags"), strict=True):
         report.add(sentence, answer["spans"])
     return report
 

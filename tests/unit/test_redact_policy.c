@@ -95,6 +95,33 @@ an_entity_becomes_what_the_workspace_chose(void **state)
 	ASSERT_EXAMPLES(examples);
 }
 
+/* Flagged findings stand in the list, and leave the text and the values beside them alone. */
+static void
+special_categories_stay_unless_the_workspace_asks(void **state)
+{
+	static const struct example examples[] = {
+		{ "{}", "I am pregnant, to ana@mail.com", "I am pregnant, to [EMAIL:aaaaaa]" },
+		{ "{}", "{\"religion\":\"Hindu\"}", "{\"religion\":\"Hindu\"}" },
+		{ "{}", "my diabetes card CPF 390.533.447-04",
+		    "my diabetes card CPF [CPF:aaaaaa]" },
+		{ ENTITY("HEALTH", "replace"), "I am pregnant", "I am [HEALTH:aaaaaa]" },
+		{ ENTITY("RELIGION", "drop"), "{\"religion\":\"Hindu\"}",
+		    "{\"religion\":\"[removed]\"}" },
+		{ ENTITY("ORIENTATION", "off"), "I am gay", "I am gay" },
+	};
+	CLEANUP(redactor) struct redactor *r = NULL;
+	CLEANUP(redact_findings) struct redact_findings *f = NULL;
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+	assert_int_equal(redactor_new(&r), ERR_OK);
+	assert_int_equal(redact_findings_new(&f), ERR_OK);
+	assert_int_equal(redact_find(r, STR("my union membership"), f), ERR_OK);
+	assert_int_equal(redact_count(f), 1);
+	assert_int_equal(redact_spans(f)[0].type, REDACT_UNION_MEMBERSHIP);
+	assert_int_equal(redact_spans(f)[0].action, REDACT_FLAG);
+}
+
 static void
 a_mask_shows_nothing_of_what_is_short_or_looks_odd(void **state)
 {
@@ -375,6 +402,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_entity_becomes_what_the_workspace_chose),
+		cmocka_unit_test(special_categories_stay_unless_the_workspace_asks),
 		cmocka_unit_test(a_mask_shows_nothing_of_what_is_short_or_looks_odd),
 		cmocka_unit_test(patterns_and_literals_of_the_workspaces_own_are_found),
 		cmocka_unit_test(no_pattern_reaches_into_a_placeholder),

@@ -176,6 +176,8 @@ def generated(half, seed=20261124, per_kind=10, negatives=40):
                 yield make_sentence(rng, t, half, kind, lang)
         for _ in range(negatives):
             yield make_negative(rng, t, half, lang)
+    lines = list(marked_lines("special.txt"))
+    yield from (marked_sentence(lang, line, half, "special", random.Random(1)) for lang, line in half_of(lines, half))
 
 
 def unmark(line, rng, lang):
@@ -191,11 +193,22 @@ def unmark(line, rng, lang):
     return text.finish()
 
 
-def by_hand():
-    lang, rng = "en", random.Random(1)
-    for line in (DATA / "by-hand.txt").read_text().splitlines():
+def marked_lines(name):
+    """(language, line) of a file of marked sentences."""
+    lang = "en"
+    for line in (DATA / name).read_text().splitlines():
         if line.startswith("== "):
             lang = line[3:]
         elif line and not line.startswith("#"):
-            text, spans = unmark(line, rng, lang)
-            yield {"lang": lang, "half": "by hand", "style": "by hand", "text": text, "spans": spans}
+            yield lang, line
+
+
+def marked_sentence(lang, line, half, style, rng):
+    text, spans = unmark(line, rng, lang)
+    return {"lang": lang, "half": half, "style": style, "text": text, "spans": spans}
+
+
+def by_hand():
+    rng = random.Random(1)
+    for lang, line in marked_lines("by-hand.txt"):
+        yield marked_sentence(lang, line, "by hand", "by hand", rng)
