@@ -38,8 +38,8 @@ is_wide_separator(uint32_t c)
 	    c == 0xfe0f;
 }
 
-/* Large letters by range, and how far their small ones are; with 1, each second letter from the
- * first on is large. */
+/* Large letters by range in their order, and how far their small ones are; with 1, each second
+ * letter from the first on is large. */
 static const struct {
 	uint32_t first, last, distance;
 } large[] = {
@@ -61,8 +61,8 @@ text_fold(uint32_t c)
 {
 	if (is_apostrophe(c))
 		return '\'';
-	for (size_t i = 0; i < sizeof(large) / sizeof(large[0]); i++) {
-		bool is_in = c >= large[i].first && c <= large[i].last;
+	for (size_t i = 0; i < sizeof(large) / sizeof(large[0]) && c >= large[i].first; i++) {
+		bool is_in = c <= large[i].last;
 
 		if (is_in && (large[i].distance != 1 || (c - large[i].first) % 2 == 0))
 			return c + large[i].distance;
@@ -74,26 +74,27 @@ bool
 text_is_word_char(uint32_t c)
 {
 	if (c < 0x80)
-		return isalnum((int)c) || c == '_';
+		return text_ascii_word((unsigned char)c) != 0;
 	return !is_wide_separator(c);
 }
 
 static char
 mark_of(uint32_t c)
 {
+	static const char ascii[0x80] = { [','] = ',',
+		[';'] = '.',
+		['.'] = '.',
+		['!'] = '!',
+		['?'] = '?',
+		[':'] = ':',
+		['\n'] = '.',
+		['('] = ',',
+		[')'] = ',' };
+
 	static const struct {
 		uint32_t code_point;
 		char mark;
 	} marks[] = {
-		{ ',', ',' },
-		{ ';', '.' },
-		{ '.', '.' },
-		{ '!', '!' },
-		{ '?', '?' },
-		{ ':', ':' },
-		{ '\n', '.' },
-		{ '(', ',' },
-		{ ')', ',' },
 		{ 0x2013, ',' },
 		{ 0x2014, ',' },
 		{ 0x2026, '.' },
@@ -103,15 +104,16 @@ mark_of(uint32_t c)
 		{ 0xff0c, ',' },
 	};
 
+	if (c < 0x80)
+		return ascii[c];
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (marks[i].code_point == c)
 			return marks[i].mark;
 	return 0;
 }
 
-/* "[EMAIL:k7f3qa]": its length, or 0. */
-static size_t
-placeholder_len(struct str s, size_t at)
+size_t
+text_placeholder_len(struct str s, size_t at)
 {
 	size_t i = at + 1;
 
@@ -200,19 +202,24 @@ read_word(struct reader *r)
 
 /* A point or comma between digits ("3.5", "1,200") parts nothing. */
 static bool
-is_inside_number(const struct reader *r, uint32_t c)
+is_inside_number(struct str s, size_t at, uint32_t c)
 {
-	return (c == '.' || c == ',') && r->at + 1 < r->from.len &&
-	    isdigit((unsigned char)r->from.at[r->at + 1]);
+	return (c == '.' || c == ',') && at + 1 < s.len && isdigit((unsigned char)s.at[at + 1]);
+}
+
+char
+text_mark_at(struct str s, size_t at, uint32_t c)
+{
+	if (is_inside_number(s, at, c))
+		return 0;
+	return mark_of(c);
 }
 
 static void
 read_other(struct reader *r, uint32_t c, size_t len)
 {
-	char mark = mark_of(c);
+	char mark = text_mark_at(r->from, r->at, c);
 
-	if (is_inside_number(r, c))
-		mark = 0;
 	if (mark != 0)
 		emit(r, (struct text_token){ .mark = mark, .from = r->at, .to = r->at + len });
 	r->at += len;
@@ -223,7 +230,7 @@ walk(struct reader *r)
 {
 	r->at = r->n = r->n_folded = 0;
 	while (r->at < r->from.len) {
-		size_t skip = placeholder_len(r->from, r->at);
+		size_t skip = text_placeholder_len(r->from, r->at);
 		uint32_t c;
 		size_t len = text_read_char(r->from, r->at, &c);
 

@@ -59,5 +59,22 @@ uint32_t text_fold(uint32_t code_point);
 
 bool text_is_word_char(uint32_t code_point);
 
+/* An ASCII letter folded, a digit or underscore as it is, and 0 for what no word is made of. */
+static inline char
+text_ascii_word(unsigned char c)
+{
+	unsigned char small = c | 0x20;
+
+	if (small >= 'a' && small <= 'z')
+		return (char)small;
+	return (c >= '0' && c <= '9') || c == '_' ? (char)c : 0;
+}
+
+/* The mark that the character c at the given place is, or 0. */
+char text_mark_at(struct str s, size_t at, uint32_t c);
+
+/* How long the placeholder is that begins at the given place, or 0. */
+size_t text_placeholder_len(struct str s, size_t at);
+
 /* Reads one character; returns its length in bytes, at least 1. */
 size_t text_read_char(struct str s, size_t at, uint32_t *ret_code_point);

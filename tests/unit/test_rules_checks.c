@@ -119,7 +119,8 @@ a_foreign_language_is_seen_and_a_short_word_is_not(void **state)
 		"Your order for José García and María de la Cruz is on its way.",
 		"Here is the code:\n```\nel la los las es y una del en para\n```\nLet me know.",
 		"You can say \"¿Dónde está la estación?\" when you are in Spain.",
-		"The flight to Rio de Janeiro with a stop in El Paso is booked for you.", NULL };
+		"The flight to Rio de Janeiro with a stop in El Paso is booked for you.",
+		"The book is Der Die Das Und Ein Nicht, by the way.", NULL };
 	static const char *const foreign[] = {
 		"A barraca é leve e você pode levar para a praia com seus amigos.",
 		"La tienda es ligera y usted puede llevarla con sus amigos a la playa.",
@@ -132,7 +133,8 @@ a_foreign_language_is_seen_and_a_short_word_is_not(void **state)
 		"Hola, ¿en qué puedo ayudarte hoy?", "Ihre Bestellung ist unterwegs.",
 		"Votre commande a été expédiée hier.", "Ciao, come posso aiutarti oggi?",
 		"Hej, hur kan jag hjälpa dig idag?", "Cześć, jak mogę pomóc w sprawie zamówienia?",
-		"Merhaba, size nasıl yardımcı olabilirim bugün?", "您好，请问有什么可以帮您？", NULL
+		"Merhaba, size nasıl yardımcı olabilirim bugün?", "您好，请问有什么可以帮您？",
+		"Pedido [EMAIL:k7f3qa] [PHONE:k7f3qb] ontem", NULL
 	};
 	static const char *const unclear[] = { "Ok!", "Hola", "SKU-1234", "",
 		"Rua das Flores 12, São Paulo", "C'est la vie!",
