@@ -4,7 +4,7 @@
 -- role: operator
 select format('%s has %s on %s.%s', coalesce(r.rolname, 'public'), g.privilege_type, n.nspname, c.relname) as fault
 from pg_class c
-join pg_namespace n on n.oid = c.relnamespace and n.nspname in ('app', 'identity', 'private', 'migrations')
+join pg_namespace n on n.oid = c.relnamespace and n.nspname in ('app', 'audit', 'identity', 'private', 'migrations')
 cross join lateral aclexplode(c.relacl) g
 left join pg_roles r on r.oid = g.grantee
 where g.grantee <> c.relowner

@@ -17,5 +17,5 @@ union all
 select format('login role %s owns %s.%s', r.rolname, n.nspname, c.relname)
 from pg_class c
 join pg_roles r on r.oid = c.relowner and r.rolcanlogin and r.rolname like 'rendfly\_%'
-join pg_namespace n on n.oid = c.relnamespace and n.nspname in ('app', 'identity', 'private', 'migrations')
+join pg_namespace n on n.oid = c.relnamespace and n.nspname in ('app', 'audit', 'identity', 'private', 'migrations')
 order by 1
