@@ -72,6 +72,10 @@ const char *ipc_role_name(enum ipc_role role);
 	    "workspace uuid -> (makes its key; ERR_CONFLICT when it has one)")                          \
 	X(KEYD_PASSWORD_PEPPER, 12, ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_SETUP), ROLE_KEYD,               \
 	    "Argon2id output 32 bytes -> 32 bytes HMAC under the password pepper")                      \
+	X(KEYD_AUDIT_SIGN, 30, ROLE_BIT(ROLE_STEWARD), ROLE_KEYD,                                       \
+	    "origin text, size u64, root bytes, consistency proof bytes (hashes of 32) -> Ed25519 signature") \
+	X(KEYD_AUDIT_KEY, 31, ROLE_BIT(ROLE_STEWARD) | ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_SETUP), ROLE_KEYD, \
+	    "-> 32 bytes public key of the audit log's checkpoints")                                    \
 	X(SUPERVISOR_EDGE_RELOAD, 20, ROLE_BIT(ROLE_STEWARD), ROLE_SUPERVISOR,                          \
 	    "(the providers' addresses changed)")
 

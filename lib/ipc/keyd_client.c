@@ -314,3 +314,26 @@ keyd_password_pepper(struct keyd_client *k, const uint8_t hash[static 32],
 	e = buf_append(k->request, hash, 32);
 	return e == ERR_OK ? call_for_bytes(k, IPC_KEYD_PASSWORD_PEPPER, ret_mac, 32) : e;
 }
+
+enum err
+keyd_audit_sign(struct keyd_client *k, const struct keyd_checkpoint *at,
+    uint8_t ret_signature[static 64])
+{
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_bytes(k->request, str_from(at->origin));
+	if (e == ERR_OK)
+		e = ipc_put_u64(k->request, at->size);
+	if (e == ERR_OK)
+		e = ipc_put_bytes(k->request, at->root);
+	if (e == ERR_OK)
+		e = ipc_put_bytes(k->request, at->proof);
+	return e == ERR_OK ? call_for_bytes(k, IPC_KEYD_AUDIT_SIGN, ret_signature, 64) : e;
+}
+
+enum err
+keyd_audit_key(struct keyd_client *k, uint8_t ret_public_key[static 32])
+{
+	return ask_for_key(k, IPC_KEYD_AUDIT_KEY, ret_public_key);
+}

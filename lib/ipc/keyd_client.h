@@ -58,5 +58,19 @@ MUST_CHECK enum err keyd_ingest_hash(struct keyd_client *k, struct str key,
 MUST_CHECK enum err keyd_ingest_pepper(struct keyd_client *k, uint8_t ret_pepper[static 32]);
 MUST_CHECK enum err keyd_context_key(struct keyd_client *k, uint8_t ret_key[static 32]);
 MUST_CHECK enum err keyd_workspace_create(struct keyd_client *k, const struct uuid *workspace);
+
+/* A checkpoint of the audit log.  proof: the consistency proof from the one signed last, hashes of
+ * 32 bytes one behind the other.  ERR_DENIED: the log does not go on from it. */
+struct keyd_checkpoint {
+	const char *origin;
+	uint64_t size;
+	struct str root;
+	struct str proof;
+};
+
+MUST_CHECK enum err keyd_audit_sign(struct keyd_client *k, const struct keyd_checkpoint *at,
+    uint8_t ret_signature[static 64]);
+MUST_CHECK enum err keyd_audit_key(struct keyd_client *k, uint8_t ret_public_key[static 32]);
+
 MUST_CHECK enum err keyd_password_pepper(struct keyd_client *k, const uint8_t hash[static 32],
     uint8_t ret_mac[static 32]);

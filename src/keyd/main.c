@@ -149,6 +149,8 @@ load_keys(const char *dir, struct keyd *k, struct secret **ret_root, struct err_
 	if (e == ERR_OK)
 		e = keyring_open(dir, root, &k->keyring, reterr);
 	if (e == ERR_OK)
+		e = keyd_open_audit(k, dir, reterr);
+	if (e == ERR_OK)
 		e = budget_new(&k->budget);
 	if (e == ERR_OK)
 		*ret_root = TAKE(root);
@@ -161,6 +163,7 @@ keyd_done(struct keyd *k)
 	keyring_free(k->keyring);
 	secret_free(k->globals);
 	budget_free(k->budget);
+	audit_signer_free(k->audit);
 }
 
 static enum err

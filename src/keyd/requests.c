@@ -20,7 +20,9 @@
 static const char *const global_names[KEY_N_GLOBALS] = { [KEY_CONTEXT] = "rendfly rls context 1",
 	[KEY_TOKEN] = "rendfly access token 1",
 	[KEY_INGEST] = "rendfly ingest key 1",
-	[KEY_PASSWORD] = "rendfly password 1" };
+	[KEY_PASSWORD] = "rendfly password 1",
+	[KEY_AUDIT] = "rendfly audit checkpoint 1",
+	[KEY_AUDIT_MEMORY] = "rendfly audit memory 1" };
 
 enum err
 keyd_derive_globals(struct keyd *k, const struct secret *root)
@@ -44,6 +46,13 @@ static struct str
 global_view(const struct keyd *k, enum global_key which)
 {
 	return (struct str){ (const char *)global_key(k, which), GLOBAL_BYTES };
+}
+
+enum err
+keyd_open_audit(struct keyd *k, const char *dir, struct err_detail *reterr)
+{
+	/* The seed and, behind it, the key of what is remembered. */
+	return audit_signer_open(dir, global_key(k, KEY_AUDIT), &k->audit, reterr);
 }
 
 /* What a handler knows of its request. */
@@ -266,6 +275,44 @@ answer_token_key(struct request *r)
 }
 
 static enum err
+answer_audit_sign(struct request *r)
+{
+	struct str origin, root, proof;
+	struct merkle_checkpoint at;
+	struct merkle_proof hashes = { 0 };
+	uint8_t signature[AUDIT_SIGNATURE_BYTES];
+	enum err e;
+
+	if (ipc_get_bytes(&r->body, &origin) != ERR_OK ||
+	    ipc_get_u64(&r->body, &at.size) != ERR_OK || ipc_get_bytes(&r->body, &root) != ERR_OK ||
+	    ipc_get_bytes(&r->body, &proof) != ERR_OK || ipc_end(&r->body) != ERR_OK ||
+	    root.len != MERKLE_HASH_BYTES || proof.len % MERKLE_HASH_BYTES != 0 ||
+	    proof.len > sizeof(hashes.hashes) || at.size > INT64_MAX)
+		return ERR_MALFORMED;
+	memcpy(at.root.bytes, root.at, MERKLE_HASH_BYTES);
+	hashes.n = proof.len / MERKLE_HASH_BYTES;
+	if (hashes.n > 0)
+		memcpy(hashes.hashes, proof.at, proof.len);
+	e = r->k->audit == NULL ? ERR_BUSY
+				: audit_signer_sign(r->k->audit, origin, &at, &hashes, signature);
+	if (e == ERR_DENIED)
+		log_error("audit_checkpoint_refused", LOG_INT("size", (int64_t)at.size),
+		    LOG_INT("signed_before", (int64_t)audit_signer_size(r->k->audit)));
+	return e == ERR_OK ? buf_append(r->reply, signature, sizeof(signature)) : e;
+}
+
+static enum err
+answer_audit_key(struct request *r)
+{
+	uint8_t public_key[32];
+	enum err e = ipc_end(&r->body);
+
+	if (e == ERR_OK)
+		e = seal_public_key(global_key(r->k, KEY_AUDIT), public_key);
+	return e == ERR_OK ? buf_append(r->reply, public_key, sizeof(public_key)) : e;
+}
+
+static enum err
 answer_with_mac(struct request *r, enum global_key which, struct str message)
 {
 	uint8_t mac[32];
@@ -338,6 +385,8 @@ static const struct {
 	{ IPC_KEYD_CONTEXT_KEY, answer_context_key },
 	{ IPC_KEYD_WORKSPACE_CREATE, answer_workspace_create },
 	{ IPC_KEYD_PASSWORD_PEPPER, answer_password_pepper },
+	{ IPC_KEYD_AUDIT_SIGN, answer_audit_sign },
+	{ IPC_KEYD_AUDIT_KEY, answer_audit_key },
 };
 
 enum err

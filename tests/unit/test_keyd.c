@@ -58,6 +58,9 @@ remove_folder(void **state)
 	(void)unlink(f->root);
 	(void)unlink(f->passphrase);
 	(void)unlink(f->keyring);
+	(void)snprintf(folder, sizeof(folder), "%s/keys/audit.signed", f->dir);
+	(void)unlink(folder);
+	(void)snprintf(folder, sizeof(folder), "%s/keys", f->dir);
 	(void)rmdir(folder);
 	(void)rmdir(f->dir);
 	free(f);
@@ -89,6 +92,7 @@ open_keyd(const struct fixture *f, struct keyd *k, struct secret **ret_root)
 	assert_int_equal(keyd_derive_globals(k, *ret_root), ERR_OK);
 	assert_int_equal(keyring_open(f->dir, *ret_root, &k->keyring, NULL), ERR_OK);
 	assert_int_equal(budget_new(&k->budget), ERR_OK);
+	assert_int_equal(keyd_open_audit(k, f->dir, NULL), ERR_OK);
 }
 
 static void
@@ -97,6 +101,7 @@ close_keyd(struct keyd *k)
 	keyring_free(k->keyring);
 	secret_free(k->globals);
 	budget_free(k->budget);
+	audit_signer_free(k->audit);
 }
 
 /* ---- the root key */
@@ -642,6 +647,18 @@ put_place(struct buf *body, const struct uuid *workspace)
 		_exit(1);
 }
 
+static void
+put_checkpoint(struct buf *body)
+{
+	static const char root[MERKLE_HASH_BYTES] = { 1 };
+
+	buf_clear(body);
+	if (ipc_put_bytes(body, STR("log.example")) != ERR_OK || ipc_put_u64(body, 1) != ERR_OK ||
+	    ipc_put_bytes(body, (struct str){ root, sizeof(root) }) != ERR_OK ||
+	    ipc_put_bytes(body, STR("")) != ERR_OK)
+		_exit(1);
+}
+
 /* So many seals that OpenSSL's generator takes fresh bytes from the kernel several times. */
 #define MANY_SEALS 70000
 
@@ -676,6 +693,12 @@ work_in_the_sandbox(struct keyd *k)
 		_exit(1);
 	ask(k, ROLE_API, IPC_KEYD_TOKEN_SIGN, body, reply);
 	ask(k, ROLE_API, IPC_KEYD_INGEST_HASH, body, reply);
+	buf_clear(body);
+	ask(k, ROLE_STEWARD, IPC_KEYD_AUDIT_KEY, body, reply);
+	put_checkpoint(body);
+	ask(k, ROLE_STEWARD, IPC_KEYD_AUDIT_SIGN, body, reply);
+	if (buf_len(reply) != AUDIT_SIGNATURE_BYTES)
+		_exit(3);
 	buf_clear(body);
 	if (ipc_put_uuid(body, &workspace) != ERR_OK || ipc_put_u32(body, 1) != ERR_OK)
 		_exit(1);
