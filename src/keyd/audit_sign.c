@@ -86,20 +86,25 @@ enum err
 audit_signer_open(const char *dir, const uint8_t keys[static 64], struct audit_signer **ret_signer,
     struct err_detail *reterr)
 {
-	CLEANUP(audit_signer) struct audit_signer *s = calloc(1, sizeof(*s));
+	struct audit_signer *s;
+	CLEANUP_FD int fd = -1;
 	char path[CONF_PATH_BYTES + 32];
 	enum err e;
 
+	(void)snprintf(path, sizeof(path), "%s/keys/audit.signed", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_set(reterr, ERR_IO, "%s: %s", path, strerror(errno));
+	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return ERR_NOMEM;
 	s->keys = keys;
-	(void)snprintf(path, sizeof(path), "%s/keys/audit.signed", dir);
-	s->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (s->fd < 0)
-		return err_set(reterr, ERR_IO, "%s: %s", path, strerror(errno));
+	s->fd = TAKE_FD(fd);
 	e = load(s, reterr);
 	if (e == ERR_OK)
-		*ret_signer = TAKE(s);
+		*ret_signer = s;
+	else
+		audit_signer_free(s);
 	return e;
 }
 
