@@ -39,7 +39,8 @@ house_part_end(const struct scan *s, size_t at)
 	if (is_digit(s->text[at])) {
 		for (end = at; is_digit(s->text[end]) && end - at < 4;)
 			end++;
-		/* "3º B", "2.", "1er": then the word. */
+		/* "3º B", "3.º Dto", "2.", "1er": then the word. */
+		end += s->text[end] == '.' && s->text[end + 1] == 0xC2;
 		if (s->text[end] == 0xC2 &&
 		    (s->text[end + 1] == 0xBA || s->text[end + 1] == 0xB0 ||
 			s->text[end + 1] == 0xAA)) {

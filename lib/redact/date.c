@@ -55,11 +55,11 @@ numeric_end(const struct scan *s, size_t at)
 
 	if (end == 0 || (sep != '/' && sep != '-' && sep != '.' && sep != ' '))
 		return 0;
-	next = cue_skip(s, end + 1, " ");
+	next = cue_skip(s, end + 1, " \n");
 	end = read_number(s, next, 2, &second);
 	if (end == 0 || s->text[end] != sep || (!is_year_first && first > 31))
 		return 0;
-	next = cue_skip(s, end + 1, " ");
+	next = cue_skip(s, end + 1, " \n");
 	if (is_year_first) {
 		end = read_number(s, next, 2, &third);
 		return end != 0 &&
@@ -106,10 +106,10 @@ day_first_end(const struct scan *s, size_t at)
 			break;
 		}
 	}
-	i = month_end(s, cue_skip(s, i, " -/"));
+	i = month_end(s, cue_skip(s, i, " -/\n"));
 	if (i == 0)
 		return 0;
-	i = cue_skip(s, i, " .,-/");
+	i = cue_skip(s, i, " .,-/\n");
 	if (strncasecmp((const char *)s->text + i, "de ", 3) == 0)
 		i += 3;
 	else if (strncasecmp((const char *)s->text + i, "del ", 4) == 0)
@@ -126,12 +126,12 @@ month_first_end(const struct scan *s, size_t at)
 
 	if (i == 0)
 		return 0;
-	i = read_number(s, cue_skip(s, i, " ."), 2, &day);
+	i = read_number(s, cue_skip(s, i, " .\n"), 2, &day);
 	if (i == 0 || day == 0 || day > 31)
 		return 0;
 	if (is_letter(s->text[i]) && is_letter(s->text[i + 1]) && !is_letter(s->text[i + 2]))
 		i += 2;
-	return year_end(s, cue_skip(s, i, " ,"));
+	return year_end(s, cue_skip(s, i, " ,\n"));
 }
 
 size_t

@@ -7,6 +7,7 @@
 #define MAX_LOCAL 64
 #define MAX_DOMAIN 253
 #define MAX_LABEL 63
+#define MIN_NUMBERED 2 /* digits of a host that has no letter: "qq.com" has, "163.com" not */
 #define SCORE 990
 
 static bool
@@ -86,6 +87,27 @@ is_version(const uint8_t *at, size_t len)
 	return !has_letter(at + from, len - from);
 }
 
+/* "163.com": a host whose first label is digits; "18.next" is a version, "300.png" a file. */
+static bool
+is_numbered_host(const uint8_t *at, size_t label, size_t len)
+{
+	static const char not_hosts[] = " png jpg jpeg gif svg webp ico css js json xml txt pdf md "
+					"beta alpha rc next canary latest dev post stable tar zip ";
+	char padded[16];
+	size_t n = 0;
+
+	if (label < MIN_NUMBERED || len <= label + 2 || at[label] != '.')
+		return false;
+	for (at += label + 1, len -= label + 1; n < len && n < sizeof(padded) - 3; n++) {
+		if (!is_letter(at[n]))
+			break;
+		padded[n + 1] = (char)lower(at[n]);
+	}
+	padded[0] = padded[n + 1] = ' ';
+	padded[n + 2] = '\0';
+	return n >= 2 && !is_digit(at[n]) && at[n] != '-' && strstr(not_hosts, padded) == NULL;
+}
+
 /* How many bytes of the label can end a domain; 0 when it cannot. */
 static size_t
 top_level_len(const uint8_t *at, size_t len)
@@ -121,7 +143,8 @@ domain_end(const struct scan *s, size_t from)
 
 		if (n == 0)
 			break;
-		if (i == from && is_version(s->text + i, n))
+		if (i == from && is_version(s->text + i, n) &&
+		    !is_numbered_host(s->text + i, n, limit - i))
 			return 0;
 		top = i == from ? 0 : top_level_len(s->text + i, n);
 		if (top > 0 && !(end > 0 && is_next_sentence(s->text + i, n)))

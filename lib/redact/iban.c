@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* iban - account numbers that begin with their country: IBAN and, where words name it, BIC. */
 #include <string.h>
+#include <strings.h>
 
 #include "redact/checks.h"
 #include "redact/number.h"
@@ -68,6 +69,35 @@ is_country(const uint8_t *letters)
 	return false;
 }
 
+static bool
+is_small_word(const uint8_t *at, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (at[i] < 'a' || at[i] > 'z')
+			return false;
+	return true;
+}
+
+/* "bic deutdeff", "swift: deutdeff", "the bic is deutdeff"; "compared" is a word. */
+static bool
+is_named_right_before(const struct scan *s, size_t start)
+{
+	static const char *const ends[] = { "bic", "swift", " is", " code", ":", "=", "\"" };
+	size_t at = start;
+
+	if (start > 1 && memcmp(s->text + start - 2, "::", 2) == 0)
+		return false;
+	while (at > 0 && start - at < 3 && s->text[at - 1] == ' ')
+		at--;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (at >= n && strncasecmp((const char *)s->text + at - n, ends[i], n) == 0)
+			return true;
+	}
+	return at == 0 || s->text[at - 1] == LAYER_BREAK;
+}
+
 /* Four letters, a country, two or five letters or digits; the caller saw a label nearby. */
 bool
 match_bic(struct scan *s, size_t start, size_t len)
@@ -77,7 +107,8 @@ match_bic(struct scan *s, size_t start, size_t len)
 	for (size_t i = 0; i < 6; i++)
 		if (!is_letter(s->text[start + i]))
 			return false;
-	if (!is_country(s->text + start + 4))
+	if (!is_country(s->text + start + 4) ||
+	    (is_small_word(s->text + start, len) && !is_named_right_before(s, start)))
 		return false;
 	scan_add(s,
 	    (struct candidate){

@@ -70,16 +70,32 @@ is_mixed(const uint8_t *text, size_t len)
 	return has_capital && has_small && has_digit(text, len);
 }
 
-/* "sk-your-key-here", "ghp_xxxxxxxx" */
+/* "your" between signs, or at the start of words in one case: "sk-your-key", "sk_yourkeyhere". */
+#define WORDS_LEN 7
+
+static bool
+is_word_your(const uint8_t *text, size_t i, size_t len)
+{
+	bool is_small = text[i] == 'y';
+	size_t n = 0;
+
+	if ((i > 0 && is_alnum(text[i - 1])) || strncasecmp((const char *)text + i, "your", 4) != 0)
+		return false;
+	while (i + n < len && is_letter(text[i + n]) && (text[i + n] >= 'a') == is_small)
+		n++;
+	return n >= WORDS_LEN || i + 4 >= len || !is_alnum(text[i + 4]);
+}
+
+/* "sk-your-key-here", "ghp_xxxxxxxx", but not what random letters spell: "Q7yOuR2…", "XxxXx" */
 static bool
 is_to_be_filled_in(const uint8_t *text, size_t len)
 {
 	size_t n = len < WINDOW ? len : WINDOW;
 
 	for (size_t i = 0; i + 4 < n; i++)
-		if ((text[i] | 0x20) == 'x' ? strncasecmp((const char *)text + i, "xxxxx", 5) == 0
-					    : (text[i] | 0x20) == 'y' &&
-			    strncasecmp((const char *)text + i, "your", 4) == 0)
+		if ((text[i] | 0x20) == 'x'
+			? memcmp(text + i, "xxxxx", 5) == 0 || memcmp(text + i, "XXXXX", 5) == 0
+			: (text[i] | 0x20) == 'y' && is_word_your(text, i, n))
 			return true;
 	return false;
 }

@@ -151,6 +151,7 @@ read_separator(const struct scan *s, size_t at, struct number_run *run)
 static size_t
 read_run(const struct scan *s, size_t at, struct number_run *run)
 {
+	run->text = s->text;
 	run->n = 0;
 	run->offsets[0] = 0;
 	for (;;) {

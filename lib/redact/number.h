@@ -18,6 +18,7 @@
 #define NUMBER_LONG_GROUP 20 /* a group of this length or more is no part of anything */
 
 struct number_run {
+	const uint8_t *text; /* of the whole layer */
 	size_t n;
 	uint32_t starts[NUMBER_MAX_GROUPS];
 	uint32_t ends[NUMBER_MAX_GROUPS];

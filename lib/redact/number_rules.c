@@ -91,6 +91,35 @@ rule_card_expiry(const struct number *n, const struct number_rule *rule)
 	    POSSIBLE);
 }
 
+/* A package, a library or "v" says that four numbers are a version. */
+#define VERSION_BEFORE 48
+
+static bool
+is_of_package(const struct number *n)
+{
+	static const char *const words[] = { "upgrad", "package", "release", "firmware", "ersion",
+		"ersi\xC3\xB3n", "ers\xC3\xA3o", "pip install", "changelog", "paquete", "pacote",
+		"JVM", "JRE", "JDK", "Java ", "SDK" };
+	const uint8_t *text = n->run->text;
+	size_t start = n->run->starts[n->first];
+	size_t from = start > VERSION_BEFORE ? start - VERSION_BEFORE : 0, word;
+
+	for (size_t i = start; i > from; i--)
+		if (text[i - 1] == '\n' || text[i - 1] == 0xFF)
+			from = i;
+	for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++)
+		if (memmem(text + from, start - from, words[w], strlen(words[w])) != NULL)
+			return true;
+	if (start > 0 && lower(text[start - 1]) == 'v')
+		return true;
+	/* "libc6 2.39.90.1", "at-spi2-core 2.39.90.1"; a host is "web-1 10.0.0.5". */
+	for (word = start > from ? start - 1 : from; word > from && text[word - 1] != ' ';)
+		word--;
+	return start - word > 4 &&
+	    (memcmp(text + word, "lib", 3) == 0 ||
+		(n->sizes[0] == '1' && memchr(text + word, '-', start - word) != NULL));
+}
+
 struct verdict
 rule_ipv4(const struct number *n, const struct number_rule *rule)
 {
@@ -99,7 +128,8 @@ rule_ipv4(const struct number *n, const struct number_rule *rule)
 
 	(void)rule;
 	if (n->n_groups != 4 || !number_has_seps(n, "...") || n->is_joined ||
-	    number_is_about(n, WORD_VERSION))
+	    (!number_is_about(n, WORD_TYPE(IP)) &&
+		(number_is_about(n, WORD_VERSION) || is_of_package(n))))
 		return nothing;
 	for (size_t g = 0; g < 4; g++) {
 		const struct number_run *run = n->run;
@@ -170,7 +200,13 @@ is_date(const struct number *n)
 struct verdict
 rule_branch(const struct number *n, const struct number_rule *rule)
 {
+	const uint8_t *before = n->run->text + n->run->starts[n->first];
+
 	(void)rule;
+	/* Italy's codes have five digits; other things are called ABI too. */
+	if (n->n_digits != 5 && n->run->starts[n->first] >= 4 &&
+	    (memcmp(before - 4, "ABI ", 4) == 0 || memcmp(before - 4, "CAB ", 4) == 0))
+		return nothing;
 	return scored((n->near & WORD_BANK_CODE) != 0 && !n->has_plus && !n->is_joined &&
 		!n->is_partial && !is_date(n) && number_has_only_seps(n, "- ") && n->n_groups <= 3,
 	    BY_CONTEXT);
@@ -183,7 +219,9 @@ rule_account(const struct number *n, const struct number_rule *rule)
 {
 	bool has_last_digit =
 	    n->n_groups > 1 && n->sizes[n->n_groups - 1] <= '2' && n->seps[n->n_groups - 2] == '-';
-	bool is_named = (n->near & WORD_TYPE(BANK_ACCOUNT)) != 0 ||
+	const uint8_t *before = n->run->text + n->run->starts[n->first];
+	bool is_for = n->run->starts[n->first] >= 4 && memcmp(before - 4, "for ", 4) == 0;
+	bool is_named = ((n->near & WORD_TYPE(BANK_ACCOUNT)) != 0 && !is_for) ||
 	    (number_is_about(n, WORD_TYPE(BANK_ACCOUNT)) && n->n_digits >= 8);
 
 	(void)rule;

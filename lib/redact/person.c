@@ -232,6 +232,34 @@ is_titled(const struct scan *s, const struct cue *cue, const struct name_run *ru
 	return !is_small || (has_point && len <= 4);
 }
 
+/* "Herr der Ringe", "Frau Holle": no name begins with "der" behind a title. */
+static bool
+is_of_tale(const struct scan *s, size_t at)
+{
+	static const char *const begins[] = { "der ", "des ", "Holle", "Gott" };
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		n = strlen(begins[i]);
+		if (memcmp(s->text + at, begins[i], n) == 0 &&
+		    (begins[i][n - 1] == ' ' || !lexicon_is_letter(s->text[at + n])))
+			return true;
+	}
+	return false;
+}
+
+/* "Jefferson Blvd": the last word says that it is a street. */
+static bool
+is_street(const struct scan *s, const struct name_run *run)
+{
+	size_t last = run->end;
+	struct cue end;
+
+	while (last > run->start && s->text[last - 1] != ' ')
+		last--;
+	return cue_read(s, last, LEXICON_ROLE(STREET_END), &end) && end.end == run->end;
+}
+
 /* "Mr. X" */
 static bool
 match_title(struct scan *s, const struct cue *cue)
@@ -245,7 +273,7 @@ match_title(struct scan *s, const struct cue *cue)
 	run = name_run_read(s, at, NAME_TRUST_SOME);
 	if (run.n_words == 0 && s->text[cue->end] == '.')
 		run = name_run_read(s, at, NAME_TRUST_FULL);
-	if (!is_titled(s, cue, &run))
+	if (!is_titled(s, cue, &run) || is_of_tale(s, run.start))
 		return false;
 	name_add(s, &run, LIKELY);
 	return true;
@@ -390,6 +418,8 @@ match_bare_name(struct scan *s, size_t at)
 	if (run.is_word ? !run.ends_with_last : run.n_last == 0)
 		return false;
 	if (run.how == CASE_CAPITALS && !run.ends_with_last)
+		return false;
+	if (is_street(s, &run))
 		return false;
 	n = cue_word_before(s, at, before);
 	if (n > 0 && (names_class(before, n) & NAME_HEAD) != 0)

@@ -78,8 +78,10 @@ secret_is_stop_word(const uint8_t *text, size_t len)
 		"masked", "changeme", "change_me", "change-me", "unknown", "empty", "example",
 		"invalid", "expired", "incorrect", "correct", "wrong", "missing", "forgot", "reset",
 		"senha", "contraseña", "passwort", "default", "public", "private", "input",
-		"enabled", "disabled", "placeholder", "obrigatória", "obrigatorio", "authorization",
-		"bearer", "basic", "here", "test", "secretstr", "uint16", "varchar", "passphrase" };
+		"enabled", "disabled", "added", "removed", "fixed", "changed", "updated",
+		"deprecated", "renamed", "placeholder", "obrigatória", "obrigatorio",
+		"authorization", "bearer", "basic", "here", "test", "secretstr", "uint16",
+		"varchar", "passphrase" };
 	static const char *const starts[] = { "your", "<", "${", "{{", "%(", "$(", "[",
 		"process.env", "os.environ", "os.getenv", "env.", "getenv", "example",
 		"placeholder", "insert-", "insert_", "my_password", "enter_", "enter-", "seu_",

@@ -30,6 +30,13 @@ address_add(struct scan *s, size_t start, size_t end, uint16_t score)
 	s->street_resume = end;
 }
 
+/* "2201 W. Jefferson Blvd": the letter is of the street. */
+static bool
+is_initial_of_name(const uint8_t *at)
+{
+	return at[0] == ' ' && at[2] == '.' && at[3] == ' ' && at[4] >= 'A' && at[4] <= 'Z';
+}
+
 size_t
 house_number_end(const struct scan *s, size_t at)
 {
@@ -46,7 +53,7 @@ house_number_end(const struct scan *s, size_t at)
 			i++;
 	} else if ((s->text[i] == '-' || s->text[i] == '/' || s->text[i] == ' ') &&
 	    s->text[i + 1] >= 'A' && s->text[i + 1] <= 'Z' && !is_alnum(s->text[i + 2]) &&
-	    s->text[i + 2] != '\'') {
+	    s->text[i + 2] != '\'' && !is_initial_of_name(s->text + i)) {
 		i += 2;
 	} else if (is_letter(s->text[i]) && !is_alnum(s->text[i + 1])) {
 		i++;
@@ -109,12 +116,28 @@ number_before(const struct scan *s, size_t at)
 	return digits;
 }
 
+/* Words that no name of a person has and many a street: "av. brasil", "insurgentes sur". */
+static bool
+is_place_word(const struct scan *s, const struct name_word *w)
+{
+	static const char *const words[] = { "brasil", "portugal", "argentina", "mexico", "europa",
+		"italia", "america", "central", "norte", "sur", "sul", "oeste", "leste", "este" };
+	size_t len = w->end - w->start;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == len &&
+		    strncasecmp((const char *)s->text + w->start, words[i], len) == 0)
+			return true;
+	return false;
+}
+
 /* The words of a street's name from `at`; *ret_n_capitals of them are capitalised.  Ends before the
  * number or where a word cannot be of a name. */
 static size_t
 street_words_end(const struct scan *s, size_t at, size_t *ret_n_capitals)
 {
 	size_t end = at;
+	bool was_particle = false; /* "av. sete de setembro" */
 	struct name_word w;
 
 	*ret_n_capitals = 0;
@@ -134,8 +157,10 @@ street_words_end(const struct scan *s, size_t at, size_t *ret_n_capitals)
 		if (!name_word_read(s, at, &w))
 			break;
 		if (w.how == CASE_SMALL && (w.classes & NAME_STOP) != 0 &&
-		    (w.classes & NAME_PARTICLE) == 0)
+		    (w.classes & NAME_PARTICLE) == 0 && !was_particle && !is_place_word(s, &w) &&
+		    (n > 0 || memcmp(s->text + w.end, " de ", 4) != 0))
 			break;
+		was_particle = (w.classes & NAME_PARTICLE) != 0;
 		*ret_n_capitals += w.how != CASE_SMALL;
 		end = w.end + w.is_initial;
 		at = end;
@@ -169,7 +194,7 @@ static bool
 is_plainly_street(const struct scan *s, const struct cue *cue)
 {
 	static const char *const words[] = { "rua", "avenida", "alameda", "travessa", "calle",
-		"avda", "rue", "avenue", "viale", "boulevard", "chemin", "impasse", "rodovia",
+		"avda", "rue", "avenue", "viale", "boulevard", "chemin", "impasse", "rodovia", "av",
 		"paseo", "carretera", "camino", "estrada", "viela", "beco", "largo", "ladeira",
 		"praceta" };
 	size_t len = cue->end - cue->start;
@@ -200,13 +225,15 @@ match_street(struct scan *s, const struct cue *cue)
 	number = start == cue->start ? number_behind(s, end) : 0;
 	if (number == 0 && start == cue->start)
 		return false;
-	/* "via email 123", "r 5": what is a word elsewhere needs a capital behind it. */
-	if (n_capitals == 0 && !is_plainly_street(s, cue) &&
-	    !(s->text[cue->end] == '.' && s->text[end] == ',') && !has_context(s, start))
+	tail = address_tail_end(s, number != 0 ? number : end, &has_code);
+	/* "via email 123", "r 5": what is a word elsewhere needs a capital or a part of a house
+	 * behind it. */
+	if (n_capitals == 0 && !is_plainly_street(s, cue) && (number == 0 || tail == number) &&
+	    !(s->text[cue->end] == '.' && (s->text[end] == ',' || !is_short)) &&
+	    !has_context(s, start))
 		return false;
 	if (is_short && s->text[cue->end] == ' ' && number == 0)
 		return false;
-	tail = address_tail_end(s, number != 0 ? number : end, &has_code);
 	if (is_short && !has_code && number >= 4 && is_year(s, number - 4, number))
 		return false;
 	end = tail;
@@ -247,6 +274,27 @@ flat_before(const struct scan *s, size_t at)
 	return at;
 }
 
+/* "12 Rosemary\nClose": a line breaks before the word that ends a street's name. */
+static bool
+breaks_before_end(struct scan *s, size_t at)
+{
+	struct cue last;
+
+	return s->text[at] == '\n' && s->text[at + 1] >= 'A' && s->text[at + 1] <= 'Z' &&
+	    cue_read(s, at + 1, LEXICON_ROLE(STREET_END) | LEXICON_ROLE(STREET_END_WEAK), &last) &&
+	    has_context(s, at);
+}
+
+/* A line may break behind the number: "530\nVictoria Street". */
+static bool
+goes_on_behind_number(struct scan *s, size_t at)
+{
+	uint8_t next = s->text[at + 1];
+
+	return s->text[at] == ' ' ||
+	    (s->text[at] == '\n' && next >= 'A' && next <= 'Z' && has_context(s, at));
+}
+
 /* "123 Main St": words behind the number up to one that ends a street's name. */
 static bool
 match_number_first(struct scan *s, size_t at)
@@ -257,7 +305,7 @@ match_number_first(struct scan *s, size_t at)
 	struct cue last;
 	bool has_code;
 
-	if (number == 0 || s->text[number] != ' ')
+	if (number == 0 || !goes_on_behind_number(s, number))
 		return false;
 	i = number + 1;
 	/* "12 days": small letters need a longer number. */
@@ -286,7 +334,8 @@ match_number_first(struct scan *s, size_t at)
 			break;
 		if (s->text[w.end] == '.' && s->text[w.end + 1] == ' ' && w.end - w.start < 3)
 			w.end++;
-		if (s->text[w.end] != ' ' || (end >= w.end && s->text[w.end + 1] > 'Z'))
+		if ((s->text[w.end] != ' ' && !breaks_before_end(s, w.end)) ||
+		    (end >= w.end && s->text[w.end + 1] > 'Z'))
 			break;
 		i = w.end + 1;
 	}

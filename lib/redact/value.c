@@ -13,6 +13,7 @@
 #define MAX_DEVICE 64
 #define MAX_PLATE 8
 #define MIN_PLATE 4
+#define PLATE_WHOLE 6 /* signs; fewer may go on in the next line */
 #define BY_CONTEXT 780
 
 /* How a word or a sign before the value binds it to the words that say what it is. */
@@ -61,6 +62,18 @@ device_end(const struct scan *s, size_t at, enum binding binding)
 	return i - at >= MIN_DEVICE && n_digits >= 2 && i - at < MAX_DEVICE ? i : 0;
 }
 
+/* "AB12\nCDE": up to three signs in a line that goes on with no sign of a label. */
+static bool
+is_rest_of_plate(const struct scan *s, size_t at)
+{
+	size_t i = at;
+
+	while (is_digit(s->text[i]) || (s->text[i] >= 'A' && s->text[i] <= 'Z'))
+		i++;
+	return i > at && i - at <= 4 && !lexicon_is_letter(s->text[i]) && s->text[i] != ':' &&
+	    s->text[i] != '=';
+}
+
 /* Two or three groups of letters or digits of one case, digits and letters among them. */
 static size_t
 plate_end(const struct scan *s, size_t at, enum binding binding)
@@ -85,7 +98,8 @@ plate_end(const struct scan *s, size_t at, enum binding binding)
 			break;
 		if (n >= MIN_PLATE && n_digits >= 1 && n_letters >= 1 && n_digits <= 6)
 			kept = i;
-		if (s->text[i] != ' ' && s->text[i] != '-' && s->text[i] != '.')
+		if (s->text[i] != ' ' && s->text[i] != '-' && s->text[i] != '.' &&
+		    !(s->text[i] == '\n' && n < PLATE_WHOLE && is_rest_of_plate(s, i + 1)))
 			break;
 		i++;
 	}

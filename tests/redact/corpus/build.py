@@ -183,7 +183,7 @@ def generated(half, seed=20261124, per_kind=10, negatives=40):
 def unmark(line, rng, lang):
     """[[TYPE|value]] marks a value, [[TYPE|@]] one that is made; {x36} and the like are filled."""
     text = Text()
-    for i, part in enumerate(re.split(r"\[\[([A-Z_]+\|.*?)\]\]", line.replace("\\n", "\n"))):
+    for i, part in enumerate(re.split(r"\[\[([A-Z_]+\|.*?)\]\]", line.replace("\\n", "\n"), flags=re.S)):
         if i % 2:
             kind, value = part.split("|", 1)
             value = make_value(rng, kind, lang)[0] if value == "@" else things.fill(rng, value)
