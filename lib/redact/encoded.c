@@ -114,6 +114,13 @@ lay_out(struct redactor *r, const uint8_t *at, size_t n, bool *ret_is_text)
 	return fold_append(&inner->folded, &s, 0, n_bytes);
 }
 
+/* What is only flagged by default must not stand for what is replaced. */
+static unsigned int
+rank_of(const struct candidate *c)
+{
+	return c->score + (c->type <= REDACT_SECRET ? 1000u : 0u);
+}
+
 /* The finding of which we are most sure; the first of equals. */
 static const struct candidate *
 best_of(const struct candidates *found)
@@ -121,7 +128,7 @@ best_of(const struct candidates *found)
 	const struct candidate *best = NULL;
 
 	for (size_t i = 0; i < found->n; i++)
-		if (best == NULL || found->at[i].score > best->score)
+		if (best == NULL || rank_of(&found->at[i]) > rank_of(best))
 			best = &found->at[i];
 	return best;
 }

@@ -104,6 +104,8 @@ special_categories_stay_unless_the_workspace_asks(void **state)
 		{ "{}", "{\"religion\":\"Hindu\"}", "{\"religion\":\"Hindu\"}" },
 		{ "{}", "my diabetes card CPF 390.533.447-04",
 		    "my diabetes card CPF [CPF:aaaaaa]" },
+		/* "Jefferson Smith is pregnant": the name is less sure than what is flagged. */
+		{ "{}", "x SmVmZmVyc29uIFNtaXRoIGlzIHByZWduYW50", "x [PERSON:aaaaaa]" },
 		{ ENTITY("HEALTH", "replace"), "I am pregnant", "I am [HEALTH:aaaaaa]" },
 		{ ENTITY("RELIGION", "drop"), "{\"religion\":\"Hindu\"}",
 		    "{\"religion\":\"[removed]\"}" },
