@@ -53,3 +53,11 @@ def test_docs_redaction_md_tells_todays_figures(held_out):
     text = document.DOCUMENT.read_text()
     assert text == document.with_parts(text, document.generated_parts(held_out)), \
         "docs/redaction.md is out of date: tools/redact-report --write"
+
+
+def test_what_is_flagged_is_listed_only_when_asked_for_and_stays():
+    text = "I am pregnant, write to ana@example.com"
+    [plain], [listed] = report.find([text]), report.find([text], "--flags")
+    assert [span["type"] for span in plain["spans"]] == ["EMAIL"]
+    assert [(span["type"], span.get("action")) for span in listed["spans"]] == [("HEALTH", "flag"), ("EMAIL", None)]
+    assert all(answer["text"].startswith("I am pregnant, write to [EMAIL:") for answer in (plain, listed))
