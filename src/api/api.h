@@ -36,6 +36,7 @@ struct api {
 	struct rule_cache *rules;      /* locks itself */
 	int run_fd;                    /* the folder dir/run */
 	atomic_int password_checks;
+	atomic_int_least64_t lock_told_ms; /* of log-ins refused unseen */
 	atomic_uint_least64_t n_requests[API_N_STATUS_CLASSES];
 	atomic_uint_least64_t request_us;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conversation - one conversation: its messages, exchanges and verdicts. */
 #include "api/api.h"
+#include "api/audit.h"
 #include "api/conversation_row.h"
 #include "api/parts.h"
 #include "api/rule_texts.h"
@@ -220,7 +221,7 @@ read_detail(struct request *r, int64_t day, const struct uuid *id, struct detail
 	if (e == ERR_OK)
 		e = store_run(s, SQL_LIST_VERDICTS, params, 2, &d->verdicts);
 	if (e == ERR_OK)
-		e = store_commit(s);
+		e = audit_commit(r, id);
 	return e;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conversations - the list, page by page, newest first. */
 #include "api/api.h"
+#include "api/audit.h"
 #include "api/conversation_row.h"
 #include "api/parts.h"
 #include "queries.h"
@@ -82,7 +83,7 @@ read_page(struct request *r, const struct filter *f, struct store_rows **ret_row
 		e = store_run(s, SQL_LIST_CONVERSATIONS, params, sizeof(params) / sizeof(params[0]),
 		    ret_rows);
 	if (e == ERR_OK)
-		e = store_commit(s);
+		e = audit_commit(r, NULL);
 	return e;
 }
 

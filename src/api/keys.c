@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* keys - a project's ingest keys: listed, made, revoked.  The key's text leaves once. */
 #include "api/api.h"
+#include "api/audit.h"
 #include "api/parts.h"
 #include "auth/auth.h"
 #include "queries.h"
@@ -40,7 +41,7 @@ keys_get(struct request *r)
 		e = store_run(s, SQL_LIST_INGEST_KEYS, (struct store_param[]){ P_UUID(&project) },
 		    1, &rows);
 	if (e == ERR_OK)
-		e = store_commit(s);
+		e = audit_commit(r, &project);
 	if (e != ERR_OK)
 		return e;
 	json_open_object(&j, NULL);
@@ -81,8 +82,10 @@ insert_key(struct request *r, struct str key, struct str name, struct store_rows
 			P_BYTEA(((struct str){ (const char *)hash, sizeof(hash) })),
 			P_TEXT(str_slice(key, key.len - 4, key.len)), P_TEXT(name) },
 		    5, ret_rows);
+	if (e == ERR_OK && store_row_count(*ret_rows) != 1)
+		e = ERR_NOT_FOUND;
 	if (e == ERR_OK)
-		e = store_commit(r->worker->store);
+		e = audit_commit(r, &id);
 	return e;
 }
 
@@ -101,8 +104,6 @@ keys_post(struct request *r)
 	e = auth_ingest_key_new(key);
 	if (e == ERR_OK)
 		e = insert_key(r, str_from(key), name, &rows);
-	if (e == ERR_OK && store_row_count(rows) != 1)
-		e = ERR_NOT_FOUND;
 	if (e == ERR_OK) {
 		j = request_answer(r, MHD_HTTP_CREATED);
 		json_open_object(&j, NULL);
@@ -130,10 +131,10 @@ keys_delete(struct request *r)
 	if (e == ERR_OK)
 		e = store_run(s, SQL_REVOKE_INGEST_KEY,
 		    (struct store_param[]){ P_UUID(&project), P_UUID(&key) }, 2, &rows);
-	if (e == ERR_OK)
-		e = store_commit(s);
 	if (e == ERR_OK && store_row_count(rows) == 0)
 		e = ERR_NOT_FOUND;
+	if (e == ERR_OK)
+		e = audit_commit(r, &key);
 	if (e == ERR_OK)
 		(void)request_answer(r, MHD_HTTP_NO_CONTENT);
 	return e;

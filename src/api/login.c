@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "api/api.h"
+#include "api/audit.h"
 #include "api/session.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -10,6 +11,7 @@
 
 #define MIN_EMAIL_BYTES 3
 #define MAX_EMAIL_BYTES 320
+#define LOCK_TOLD_EVERY_MS 1000
 
 /* What is known of an account before its password was checked. */
 struct account {
@@ -59,9 +61,23 @@ verify_password(struct api *api, struct str password, struct str stored)
 	return e;
 }
 
+/* Told where it happened: in the account's workspace, or in the installation's log. */
 static enum err
-refuse_credentials(struct request *r)
+record(struct request *r, const struct account *account, enum audit_name name,
+    enum audit_outcome outcome)
 {
+	const struct audit_own own = { account->workspace, name, outcome, account->user };
+
+	return audit_alone(r, &own);
+}
+
+static enum err
+refuse_credentials(struct request *r, const struct account *account)
+{
+	enum err e = record(r, account, AUDIT_AUTHN_LOGIN_FAIL, AUDIT_DENIED);
+
+	if (e != ERR_OK)
+		return e;
 	return request_refuse(r, MHD_HTTP_UNAUTHORIZED, "wrong_credentials",
 	    "E-mail address or password is wrong.", "Check both and try again.");
 }
@@ -69,6 +85,17 @@ refuse_credentials(struct request *r)
 static enum err
 refuse_for_now(struct request *r, int64_t wait_ms)
 {
+	const struct account nobody = { 0 };
+	int64_t now_ms = clock_monotonic_ms();
+
+	/* A flood of attempts that are not even looked at is one event a second. */
+	if (now_ms - atomic_load(&r->worker->api->lock_told_ms) >= LOCK_TOLD_EVERY_MS) {
+		enum err e = record(r, &nobody, AUDIT_AUTHN_LOGIN_LOCK, AUDIT_DENIED);
+
+		if (e != ERR_OK)
+			return e;
+		atomic_store(&r->worker->api->lock_told_ms, now_ms);
+	}
 	r->answer.retry_after_s = (int)((wait_ms + 999) / 1000);
 	return request_refuse(r, MHD_HTTP_TOO_MANY_REQUESTS, "too_many_attempts",
 	    "There were too many wrong attempts.", "Wait a while before you try again.");
@@ -153,9 +180,12 @@ log_in(struct request *r, struct str email, struct str password)
 	if (e == ERR_OK)
 		e = verify_password(api, password, account.stored);
 	if (e == ERR_DENIED)
-		return refuse_credentials(r);
+		return refuse_credentials(r, &account);
 	if (e != ERR_OK)
 		return e; /* still counted: being busy must not clear what was guessed before */
+	e = record(r, &account, AUDIT_AUTHN_LOGIN_SUCCESS, AUDIT_SUCCESS);
+	if (e != ERR_OK)
+		return e;
 	throttle_forget(api->throttle, email, address);
 	return open_session(r, &account, email);
 }
@@ -178,6 +208,12 @@ login_post(struct request *r)
 enum err
 logout_post(struct request *r)
 {
+	enum err e = worker_begin(r->worker, &r->session.workspace);
+
+	if (e == ERR_OK)
+		e = audit_commit(r, &r->claims.session);
+	if (e != ERR_OK)
+		return e;
 	revoked_add(r->worker->api->revoked, &r->claims.session, r->claims.expires_s);
 	session_clear(r);
 	(void)request_answer(r, MHD_HTTP_NO_CONTENT);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* projects - the workspace's projects, their rules and how they score. */
 #include "api/api.h"
+#include "api/audit.h"
 #include "api/parts.h"
 #include "api/rule_texts.h"
 #include "base/clock.h"
@@ -90,7 +91,7 @@ rules_get(struct request *r)
 		e = store_run(s, SQL_LIST_RULES, (struct store_param[]){ P_UUID(&project) }, 1,
 		    &rows);
 	if (e == ERR_OK)
-		e = store_commit(s);
+		e = audit_commit(r, &project);
 	json_open_object(&j, NULL);
 	json_open_array(&j, "rules");
 	for (size_t i = 0; e == ERR_OK && i < store_row_count(rows); i++)

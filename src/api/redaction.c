@@ -5,6 +5,7 @@
  * reason are sealed: both may name people.
  */
 #include "api/api.h"
+#include "api/audit.h"
 #include "base/strict_json.h"
 #include "queries.h"
 #include "redact/policy.h"
@@ -124,7 +125,7 @@ redaction_get(struct request *r)
 	if (e == ERR_OK)
 		e = store_run(s, SQL_FIND_REDACTION_POLICY, NULL, 0, &rows);
 	if (e == ERR_OK)
-		e = store_commit(s);
+		e = audit_commit(r, NULL);
 	return e == ERR_OK ? write_settings(r, rows) : e;
 }
 
@@ -179,7 +180,7 @@ redaction_versions_get(struct request *r)
 	if (e == ERR_OK)
 		e = store_run(s, SQL_LIST_REDACTION_POLICIES, NULL, 0, &rows);
 	if (e == ERR_OK)
-		e = store_commit(s);
+		e = audit_commit(r, NULL);
 	if (e != ERR_OK)
 		return e;
 	j = request_answer(r, MHD_HTTP_OK);
@@ -317,7 +318,7 @@ change(struct request *r, const struct change *c)
 	if (e == ERR_OK)
 		e = store_run(s, SQL_FIND_REDACTION_POLICY, NULL, 0, &rows);
 	if (e == ERR_OK)
-		e = store_commit(s);
+		e = audit_commit(r, NULL);
 	return e == ERR_OK ? write_settings(r, rows) : e;
 }
 

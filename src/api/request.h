@@ -61,6 +61,7 @@ struct request {
 	struct str captures[PATH_MAX_CAPTURES];
 	struct auth_claims claims; /* of the verified token, when the route needs a session */
 	struct session session;    /* likewise */
+	bool is_audited;           /* its event is committed */
 	struct answer answer;
 };
 

@@ -5,8 +5,9 @@
 
 const struct route route_table[] = {
 
-#define ROUTE_ROW(method, pattern, function, roles, csrf, has_body, ...) \
-	{ method, pattern, function, roles, csrf, has_body, { __VA_ARGS__ } },
+#define ROUTE_ROW(method, pattern, function, event, object, roles, csrf, has_body, ...) \
+	{ method, pattern, function, AUDIT_##event, object, roles, csrf, has_body,      \
+		{ __VA_ARGS__ } },
 	ROUTE_TABLE(ROUTE_ROW)
 #undef ROUTE_ROW
 };
@@ -50,7 +51,8 @@ print_route(const struct route *route)
 	(void)printf("],\"query\":[");
 	for (size_t i = 0; i < ROUTE_MAX_QUERIES && route->queries[i] != NULL; i++)
 		(void)printf("%s\"%s\"", i > 0 ? "," : "", route->queries[i]);
-	(void)printf("]}\n");
+	(void)printf("],\"event\":\"%s\"}\n",
+	    route->event == AUDIT_NOT_AUDITED ? "" : audit_name_text(route->event));
 }
 
 void

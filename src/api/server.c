@@ -120,6 +120,10 @@ handle_once(struct request *r)
 
 	if (e != ERR_OK)
 		store_rollback(r->worker->store);
+	/* What was done unrecorded must not be told either. */
+	else if (r->route->event != AUDIT_NOT_AUDITED && r->answer.status < MHD_HTTP_BAD_REQUEST &&
+	    !r->is_audited)
+		e = ERR_BUG;
 	return e;
 }
 

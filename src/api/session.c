@@ -2,6 +2,7 @@
 #include "api/session.h"
 
 #include "api/api.h"
+#include "api/audit.h"
 #include "api/cookie.h"
 #include "api/origin.h"
 #include "base/clock.h"
@@ -34,6 +35,8 @@ admit_origin(struct request *r)
 	if (origin_is_ours(request_header(r, "Sec-Fetch-Site"), request_header(r, "Origin"),
 		request_header(r, "Host"), public_url))
 		return true;
+	if (!uuid_is_zero(&r->session.workspace))
+		audit_refusal(r, AUDIT_MALICIOUS_CORS);
 	return refuse(r, MHD_HTTP_FORBIDDEN, "foreign_origin",
 	    "The request comes from another site.",
 	    "Send it from rendfly's own pages, opened at the address in public_url.");
@@ -44,6 +47,7 @@ admit_csrf(struct request *r)
 {
 	if (auth_csrf_matches(&r->claims, request_header(r, "X-CSRF-Token")))
 		return true;
+	audit_refusal(r, AUDIT_MALICIOUS_CSRF);
 	return refuse(r, MHD_HTTP_FORBIDDEN, "no_csrf_token",
 	    "The session's token for changes is missing or wrong.",
 	    "Send the csrf_token of GET /me in the header X-CSRF-Token.");
@@ -117,6 +121,7 @@ admit_role(struct request *r)
 {
 	if (role_bit_of(r->session.role) & r->route->roles)
 		return true;
+	audit_refusal(r, AUDIT_AUTHZ_FAIL);
 	return refuse(r, MHD_HTTP_FORBIDDEN, "role", "Your role does not allow this.",
 	    "Ask an owner or admin of the workspace.");
 }

@@ -44,6 +44,7 @@ def test_every_operation_described_is_in_the_route_table_and_the_other_way_round
         described[method, path] = {
             "method": method, "path": path, "csrf": operation["x-csrf"],
             "body": "requestBody" in operation, "roles": operation["x-roles"],
+            "event": operation.get("x-event", ""),
             "query": [p["name"] for p in parameters if p.get("in") == "query"]}
     for row in [*table.values(), *described.values()]:
         row["query"], row["roles"] = sorted(row["query"]), sorted(row["roles"])

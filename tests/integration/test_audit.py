@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The audit log on the running system: which operations leave which events, and that none is done without."""
+import json
+import os
+import pathlib
+import subprocess
+import uuid
+
+import pytest
+
+from api_client import Api
+from api_fixtures import *  # noqa: F401,F403 (fixtures)
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("RENDFLY", str(ROOT / "build/rendfly"))
+ROUTES = [json.loads(line) for line in
+          subprocess.run([PROGRAM, "api", "--routes"], check=True, capture_output=True).stdout.splitlines()]
+
+# The operations without an event, each with its reason.
+NOT_AUDITED = {
+    ("GET", "/me"): "what the session itself says",
+    ("GET", "/projects"): "names that every member sees on every page",
+    ("GET", "/projects/{project}/scores"): "sums",
+    ("POST", "/redaction/try"): "nothing of it is kept",
+    ("GET", "/captures"): "counters",
+    ("GET", "/healthz"): "no data",
+    ("GET", "/readyz"): "no data",
+}
+SENSITIVE_READ = 71
+
+
+def test_every_operation_declares_its_event_or_stands_here_with_its_reason():
+    assert {(r["method"], r["path"]) for r in ROUTES if not r["event"]} == set(NOT_AUDITED)
+
+
+def events(system, answer):
+    """(event, outcome, actor kind, actor, object kind, object id, length of the source) of one request."""
+    request = answer.headers["X-Request-Id"]
+    return [tuple(line.split("|")) for line in system.sql(
+        "select event, outcome, actor_kind, actor, object_kind, object_id, length(source) from audit.events "
+        f"where request_id = '{uuid.UUID(request)}'")]
+
+
+@pytest.fixture
+def a_conversation(system, owner):
+    status, _ = system.chat([{"role": "user", "content": "good morning"}])
+    assert status == 200
+    from system import wait_until
+    row = wait_until("it is stored", lambda: system.sql(
+        "select day, conversation_id from app.conversations order by started_at desc limit 1"))[0]
+    return row.split("|")
+
+
+def test_each_audited_operation_leaves_exactly_one_event(system, owner, project, a_conversation):
+    day, conversation = a_conversation
+    user = system.sql("select user_id from identity.memberships where role = 'owner' order by created_at limit 1")[0]
+    made = owner.change("POST", f"/projects/{project}/ingest-keys", {"name": "audited"})
+    key = made.json["key"]["key_id"]
+    settings = owner.get("/redaction")
+    answers = {
+        ("POST", "/projects/{project}/ingest-keys"): (made, key),
+        ("GET", "/projects/{project}/ingest-keys"): (owner.get(f"/projects/{project}/ingest-keys"), project),
+        ("DELETE", "/projects/{project}/ingest-keys/{key}"):
+            (owner.change("DELETE", f"/projects/{project}/ingest-keys/{key}"), key),
+        ("GET", "/projects/{project}/rules"): (owner.get(f"/projects/{project}/rules"), project),
+        ("GET", "/redaction"): (settings, ""),
+        ("GET", "/redaction/versions"): (owner.get("/redaction/versions"), ""),
+        ("GET", "/conversations"): (owner.get("/conversations"), ""),
+        ("GET", "/conversations/{day}/{id}"): (owner.get(f"/conversations/{day}/{conversation}"), conversation),
+    }
+    for (method, path), (answer, about) in answers.items():
+        assert answer.status < 300, (path, answer.body)
+        route = next(r for r in ROUTES if (r["method"], r["path"]) == (method, path))
+        found = events(system, answer)
+        assert len(found) == 1, (method, path, found)
+        event, outcome, actor_kind, actor, _, object_id, source = found[0]
+        assert (outcome, actor_kind, actor, object_id) == ("1", "user", user, about), (method, path, found)
+        assert int(source) > 89, "the address is there, sealed"
+        assert (event == str(SENSITIVE_READ)) == (route["event"] == "sensitive_read")
+    out = owner.change("POST", "/logout")
+    assert out.status == 204 and [e[0] for e in events(system, out)] == ["84"]
+
+
+def test_log_ins_leave_an_event_each_good_or_bad(system, browser, first_user):
+    bad = browser.log_in(first_user[0], "not the password")
+    unknown = browser.log_in(f"{uuid.uuid4().hex}@nobody.example", "not a password")
+    good = browser.log_in(*first_user)
+    assert [e[:3] for e in events(system, bad)] == [("3", "2", "user")]
+    assert [e[:3] for e in events(system, unknown)] == [("3", "2", "nobody")]
+    assert [e[:3] for e in events(system, good)] == [("1", "1", "user")]
+
+
+def test_what_is_refused_leaves_an_event(system, browser, make_member, project):
+    browser.log_in(*make_member("viewer"))
+    role = browser.get(f"/projects/{project}/ingest-keys")
+    csrf = browser.send("POST", "/logout", headers={"Origin": browser.origin, "Sec-Fetch-Site": "same-origin"})
+    cors = browser.send("POST", "/logout", headers={"Origin": "https://evil.example", "X-CSRF-Token": browser.csrf})
+    assert (role.status, csrf.status, cors.status) == (403, 403, 403)
+    assert [e[:2] for e in events(system, role)] == [("20", "2")]
+    assert [e[:2] for e in events(system, csrf)] == [("53", "2")]
+    assert [e[:2] for e in events(system, cors)] == [("52", "2")]
+
+
+FAULTS = {
+    "the right to add is gone": (
+        "revoke execute on function audit.add_event(uuid, uuid, integer, integer, text, text, bytea, text, text, "
+        "text, text) from rendfly_api",
+        "grant execute on function audit.add_event(uuid, uuid, integer, integer, text, text, bytea, text, text, "
+        "text, text) to rendfly_api"),
+    "the table takes nothing more": (
+        "alter table audit.pending add constraint full_up check (false) not valid",
+        "alter table audit.pending drop constraint full_up"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.replace(" ", "-"))
+def test_no_audited_act_is_done_when_its_event_cannot_be_written(system, owner, browser, first_user, project,
+                                                                 a_conversation, fault):
+    day, conversation = a_conversation
+    key = owner.change("POST", f"/projects/{project}/ingest-keys", {"name": "stays"}).json["key"]["key_id"]
+    state = "select count(*), count(revoked_at) from app.ingest_keys"
+    before = system.sql(state)
+    stranger = Api(system.url, system.ca)
+    broken, mended = FAULTS[fault]
+    system.sql(broken)
+    try:
+        answers = [
+            owner.change("POST", f"/projects/{project}/ingest-keys", {"name": "never"}),
+            owner.change("DELETE", f"/projects/{project}/ingest-keys/{key}"),
+            owner.get(f"/projects/{project}/ingest-keys"),
+            owner.get(f"/projects/{project}/rules"),
+            owner.get("/redaction"),
+            owner.get("/redaction/versions"),
+            owner.get("/conversations"),
+            owner.get(f"/conversations/{day}/{conversation}"),
+            stranger.log_in(*first_user),
+            owner.change("POST", "/logout"),
+        ]
+        after = system.sql(state)
+    finally:
+        system.sql(mended)
+    assert [a.status >= 400 for a in answers] == [True] * len(answers), [a.status for a in answers]
+    assert all(set(a.json) == {"error"} for a in answers)
+    assert before == after
+    assert stranger.cookie is None
+    assert owner.get("/me").status == 200, "the session goes on"
+    assert owner.get("/conversations").status == 200
+
+
+def test_nobody_changes_or_removes_what_was_recorded(system):
+    """Not with the superuser's rights either, as long as the triggers stand; `rendfly audit verify` is for that."""
+    for statement in ("delete from audit.events", "update audit.events set detail = 'x'", "truncate audit.events"):
+        with pytest.raises(AssertionError, match="append-only"):
+            system.sql(statement)
+
+
+@pytest.mark.parametrize("broken, mended, fault", [
+    ("alter table audit.leaves disable trigger no_change", "alter table audit.leaves enable trigger no_change",
+     "no trigger that refuses changes"),
+    ("grant update on audit.checkpoints to rendfly_steward", "revoke update on audit.checkpoints from rendfly_steward",
+     "rendfly_steward may update audit.checkpoints"),
+    ("alter table audit.events no force row level security", "alter table audit.events force row level security",
+     "audit.events is not under forced row-level security"),
+], ids=["trigger", "grant", "rls"])
+def test_the_catalogue_proof_sees_what_opens_the_log(system, broken, mended, fault):
+    query = (ROOT / "sql/queries/catalogue/catalogue_audit.sql").read_text()
+    assert system.sql(query) == []
+    system.sql(broken)
+    try:
+        assert any(fault in line for line in system.sql(query))
+    finally:
+        system.sql(mended)
