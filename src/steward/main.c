@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "sandbox/sandbox.h"
 #include "steward/addresses.h"
+#include "steward/audit.h"
 #include "steward/keys.h"
 #include "store/queries.h"
 #include "store/store.h"
@@ -21,7 +22,15 @@
 #define DAYS_AHEAD 7
 #define CLOCK_STEP_MS 1000
 
-enum duty_id { PUBLISH_KEYS, ENSURE_PARTITIONS, FORGET_OLD_DAYS, WATCH_ADDRESSES, N_DUTIES };
+enum duty_id {
+	PUBLISH_KEYS,
+	ENSURE_PARTITIONS,
+	FORGET_OLD_DAYS,
+	WATCH_ADDRESSES,
+	AUDIT_MONTHS,
+	AUDIT_CLOSE,
+	N_DUTIES
+};
 
 struct steward {
 	const struct conf *conf;
@@ -29,6 +38,7 @@ struct steward {
 	struct keyd_client *keyd;
 	struct key_publisher *keys;
 	struct address_watch *addresses;
+	struct audit_closer *audit;
 	int64_t wall_ahead_ms; /* of the monotonic clock */
 	int64_t due_ms[N_DUTIES];
 	bool is_told[N_DUTIES]; /* that it failed; once, until it succeeds */
@@ -66,6 +76,18 @@ watch_addresses(struct steward *s)
 	return addresses_check(s->addresses, s->conf);
 }
 
+static enum err
+audit_months(struct steward *s)
+{
+	return store_run(s->store, SQL_AUDIT_ENSURE_MONTHS, NULL, 0, NULL);
+}
+
+static enum err
+close_audit(struct steward *s)
+{
+	return audit_close(s->audit, s->store, s->keyd);
+}
+
 /* What is done how often; each row runs at the start, too. */
 static const struct duty {
 	const char *name;
@@ -77,6 +99,8 @@ static const struct duty {
 	[ENSURE_PARTITIONS] = { "ensure_partitions", ensure_partitions, 3600000, true },
 	[FORGET_OLD_DAYS] = { "forget_old_days", forget_old_days, 3600000, true },
 	[WATCH_ADDRESSES] = { "watch_addresses", watch_addresses, 60000, false },
+	[AUDIT_MONTHS] = { "audit_months", audit_months, 3600000, true },
+	[AUDIT_CLOSE] = { "audit_close", close_audit, 10000, true },
 };
 
 /* An hourly duty that failed is tried again at the next turn's minute, not an hour later. */
@@ -165,6 +189,7 @@ run(const struct conf *conf, struct err_detail *reterr)
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(key_publisher) struct key_publisher *keys = NULL;
 	CLEANUP(address_watch) struct address_watch *addresses = NULL;
+	CLEANUP(audit_closer) struct audit_closer *audit = NULL;
 	char run_folder[CONF_PATH_BYTES + 16], pki_folder[CONF_PATH_BYTES + 16];
 	const struct sandbox_path paths[] = { { run_folder, true }, { pki_folder, false },
 		/* what the resolver reads */
@@ -179,6 +204,8 @@ run(const struct conf *conf, struct err_detail *reterr)
 	if (e == ERR_OK)
 		e = address_watch_new(&addresses);
 	if (e == ERR_OK)
+		e = audit_closer_new(conf->dir, &audit, reterr);
+	if (e == ERR_OK)
 		e = sandbox_enter(&sandbox, conf->user_prefix, reterr);
 	if (e == ERR_OK)
 		e = store_open(conf, "steward", keyd, &store, reterr);
@@ -187,7 +214,8 @@ run(const struct conf *conf, struct err_detail *reterr)
 			.store = store,
 			.keyd = keyd,
 			.keys = keys,
-			.addresses = addresses };
+			.addresses = addresses,
+			.audit = audit };
 
 		log_info("steward_ready");
 		serve(&s);

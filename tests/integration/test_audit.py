@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The audit log on the running system: which operations leave which events, and that none is done without."""
+import base64
 import json
 import os
 import pathlib
@@ -10,6 +11,7 @@ import pytest
 
 from api_client import Api
 from api_fixtures import *  # noqa: F401,F403 (fixtures)
+from system import wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("RENDFLY", str(ROOT / "build/rendfly"))
@@ -45,7 +47,6 @@ def events(system, answer):
 def a_conversation(system, owner):
     status, _ = system.chat([{"role": "user", "content": "good morning"}])
     assert status == 200
-    from system import wait_until
     row = wait_until("it is stored", lambda: system.sql(
         "select day, conversation_id from app.conversations order by started_at desc limit 1"))[0]
     return row.split("|")
@@ -170,3 +171,47 @@ def test_the_catalogue_proof_sees_what_opens_the_log(system, broken, mended, fau
         assert any(fault in line for line in system.sql(query))
     finally:
         system.sql(mended)
+
+
+def b64(hexadecimal):
+    return base64.b64encode(bytes.fromhex(hexadecimal)).decode()
+
+
+def export(system, folder):
+    """What the operator's function tells, as an export; by hand, so that nothing of ours makes the file."""
+    size, note = system.sql("select size, encode(convert_to(note, 'UTF8'), 'hex') from audit.checkpoints "
+                            "order by size desc limit 1")[0].split("|")
+    lines = [f'{{"format":"rendfly-audit-1","origin":"rendfly/audit","workspace":"all","note":"{b64(note)}"}}\n']
+    for row in system.sql("select leaf_index, ws_seq, encode(leaf_hash, 'hex'), encode(leaf, 'hex') "
+                          f"from audit.operator_leaves(0, {size}, null)"):
+        index, seq, leaf_hash, leaf = row.split("|")
+        lines.append(f'{{"leaf_index":{index},"ws_seq":{seq},"hash":"{b64(leaf_hash)}","leaf":"{b64(leaf)}"}}\n')
+    (folder / "export").write_text("".join(lines))
+    return folder / "export"
+
+
+def verify(system, file):
+    key, anchors = system.folder / "audit/key", system.folder / "audit/checkpoints"
+    return [subprocess.run([*command, file, "--key", key, "--anchors", anchors], capture_output=True, text=True)
+            for command in ([PROGRAM, "audit", "verify"], ["/usr/bin/python3", ROOT / "tools/audit-verify.py"])]
+
+
+def test_events_come_under_a_signed_checkpoint_and_what_the_superuser_changes_shows(system, owner, tmp_path):
+    answer = owner.get("/redaction")
+    assert answer.status == 200
+    request = answer.headers["X-Request-Id"]
+    wait_until("its leaf is under a checkpoint", lambda: system.sql(
+        "select 1 from audit.events e join audit.leaves l using (workspace_id, event_id) "
+        f"where request_id = '{request}' and l.leaf_index < (select max(size) from audit.checkpoints)"))
+    for done in verify(system, export(system, tmp_path)):
+        assert done.returncode == 0, done.stdout + done.stderr
+    index = system.sql("select leaf_index from audit.events e join audit.leaves l using (workspace_id, event_id) "
+                       f"where request_id = '{request}'")[0]
+    change = ("set session_replication_role = replica; update audit.events set outcome = {} "
+              f"where request_id = '{request}'")
+    system.sql(change.format(2))
+    try:
+        for done in verify(system, export(system, tmp_path)):
+            assert done.returncode == 1 and f"BAD at entry {index}:" in done.stdout, done.stdout + done.stderr
+    finally:
+        system.sql(change.format(1))
