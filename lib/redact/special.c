@@ -96,7 +96,7 @@ match_special(struct scan *s, const struct cue *cue)
 	    (struct candidate){
 		.start = (uint32_t)term_start(s, cue->start),
 		.end = (uint32_t)cue->end,
-		.type = kinds[kind].type,
+		.type = (uint16_t)kinds[kind].type,
 		.score = SCORE,
 		.how = CANONICAL_WORDS,
 	    });

@@ -88,8 +88,8 @@ what_programs_and_headers_hold_is_found(void **state)
 		"DB_PASSWORD=<<supersecret>>\nDEBUG=1",
 		"Server=db;User Id=sa;Password=<<hunter2>>;",
 		"jdbc:sqlserver://h:1433;user=sa;password=<<Abc123xx>>;",
-		"DefaultEndpointsProtocol=https;<<AccountKey="
-		"aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7bC9dE1fG3hI5jK7lM9nO1pQ3rS5tU7vW9xY1zA3bC5d==>>",
+		("DefaultEndpointsProtocol=https;<<AccountKey="
+		 "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7bC9dE1fG3hI5jK7lM9nO1pQ3rS5tU7vW9xY1zA3bC5d==>>"),
 		"postgres://<<ann:s3cret>>@db.example/x",
 		"mongodb+srv://<<ann:s3cret>>@cluster.example/x",
 		"redis://<<:s3cretpw>>@cache:6379/0",
@@ -117,8 +117,8 @@ tokens_and_key_blocks_go_whole_even_cut_short(void **state)
 		"t <<eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.nrbzIJz99Om7TvJ04jn>>.",
 		"t <<eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0>> (cut)",
 		"t <<eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..48V1_ALb6US04U3b.5eym8TW.XFBoMYUZ>>",
-		"<<-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA0a1b2c3d4\n"
-		"-----END RSA PRIVATE KEY----->>\nthen",
+		("<<-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA0a1b2c3d4\n"
+		 "-----END RSA PRIVATE KEY----->>\nthen"),
 		"see <<-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9u>>",
 	};
 

@@ -46,7 +46,7 @@ is_path_plain(const ngx_http_request_t *r, struct str provider)
 static ngx_int_t
 check_key(ngx_http_request_t *r, struct edge_ctx *ctx, const struct keytable_entry **ret_entry)
 {
-	const struct edge_keys *keys = &ctx->worker->keys;
+	struct edge_keys *keys = &ctx->worker->keys;
 	const ngx_table_elt_t *header;
 	ngx_uint_t count = 0;
 
@@ -55,7 +55,7 @@ check_key(ngx_http_request_t *r, struct edge_ctx *ctx, const struct keytable_ent
 		return refuse(ctx, EDGE_WHY_KEY_TWICE, NGX_HTTP_BAD_REQUEST);
 	if (header == NULL)
 		return refuse(ctx, EDGE_WHY_KEY_MISSING, NGX_HTTP_UNAUTHORIZED);
-	if (keys->table == NULL)
+	if (!edge_keys_are_there(keys, r->connection->log))
 		return refuse(ctx, EDGE_WHY_NO_KEYTABLE, NGX_HTTP_SERVICE_UNAVAILABLE);
 	if (edge_keys_age_ms(keys) >
 	    (int64_t)ctx->worker->conf->keytable_stale_s * 1000 * STALE_REFUSE_FACTOR)

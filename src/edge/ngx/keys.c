@@ -48,6 +48,14 @@ on_timer(ngx_event_t *ev)
 	ngx_add_timer(ev, LOOK_EVERY_MS);
 }
 
+bool
+edge_keys_are_there(struct edge_keys *k, ngx_log_t *log)
+{
+	if (k->table == NULL)
+		look(k, log);
+	return k->table != NULL;
+}
+
 void
 edge_keys_start(struct edge_keys *k, ngx_cycle_t *cycle, const char *path)
 {

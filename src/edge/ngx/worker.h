@@ -36,6 +36,8 @@ void edge_worker_exit(ngx_cycle_t *cycle);
 
 /* keys.c */
 void edge_keys_start(struct edge_keys *k, ngx_cycle_t *cycle, const char *path);
+/* Looks for the first table at once, when a request comes before the timer has seen it. */
+bool edge_keys_are_there(struct edge_keys *k, ngx_log_t *log);
 void edge_keys_stop(struct edge_keys *k);
 /* The greater of the age by the wall clock and the time since this version was read, so that a
  * clock set back does not keep an old table young. */
