@@ -3,7 +3,8 @@
  * job - one conversation on its way to its verdicts.
  *
  *   claimed -> loaded (one transaction) -> checked -> asked (only when rules need a model)
- *           -> written, together with the end of the job (one transaction)
+ *           -> written, together with the end of the job and with those of the same workspace that
+ *              were done at about the same time (one transaction)
  *
  * Everything a job holds lives in its arena and is wiped with it.
  */
@@ -16,6 +17,7 @@
 #include "store/store.h"
 
 #define JOB_ARENA_BYTES (256u << 20)
+#define JOBS_AT_ONCE 32
 
 struct job_id {
 	struct uuid workspace;
@@ -32,6 +34,7 @@ struct job {
 	struct arena *arena;
 	struct uuid project;
 	int64_t message_count;
+	size_t n_bytes;                        /* of the messages, about */
 	struct wire_conversation conversation; /* message i is stored at position i */
 	struct rule_set rules;
 	const struct uuid *rule_ids;
@@ -56,4 +59,5 @@ MUST_CHECK enum err job_leave_open(struct job *job, struct str judge, const char
 /* Takes the model's answer for the rules without a check. */
 MUST_CHECK enum err job_take_answer(struct job *job, struct str answer, struct str judge);
 
-MUST_CHECK enum err job_write(const struct job *job, struct store *store);
+/* The verdicts of 1 to JOBS_AT_ONCE jobs of one workspace, and their end: all of them or none. */
+MUST_CHECK enum err jobs_write(struct job *const *jobs, size_t n, struct store *store);

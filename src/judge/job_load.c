@@ -88,10 +88,12 @@ read_calls(struct arena *a, struct str stored, struct wire_message *m)
 }
 
 static enum err
-read_message(struct arena *a, const struct store_rows *rows, size_t row, struct wire_message *m)
+read_message(struct job *job, const struct store_rows *rows, size_t row, struct wire_message *m)
 {
+	struct arena *a = job->arena;
 	enum err e;
 
+	job->n_bytes += store_text(rows, row, 1).len + store_text(rows, row, 2).len;
 	if (!read_role(store_text(rows, row, 0), &m->role))
 		return ERR_MALFORMED;
 	e = copy(a, store_text(rows, row, 1), &m->content);
@@ -113,7 +115,7 @@ read_messages(struct job *job, const struct store_rows *rows)
 	if (job->conversation.messages == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n && e == ERR_OK; i++)
-		e = read_message(job->arena, rows, i, &job->conversation.messages[i]);
+		e = read_message(job, rows, i, &job->conversation.messages[i]);
 	job->conversation.n_messages = n;
 	job->conversation.system_message = STR("");
 	return e;

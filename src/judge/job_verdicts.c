@@ -79,49 +79,94 @@ write_evidence(const struct job *job, const struct rule_verdict *v, struct str *
 	return ret_text->at == NULL ? ERR_NOMEM : ERR_OK;
 }
 
+/* One entry a verdict, of all conversations one after the other. */
 struct columns {
-	struct str *verdicts;
-	struct str *evidence;
-	struct str *whys;
-	struct str *judges;
+	size_t n;
+	int64_t *days, *message_counts;
+	struct uuid *conversations, *projects, *rules;
+	struct str *verdicts, *evidence, *whys, *judges;
 };
 
 static enum err
-fill_columns(const struct job *job, struct columns *c)
+make_columns(struct arena *a, size_t n, struct columns *c)
 {
-	size_t n = job->rules.n_rules;
+	c->days = arena_alloc_array(a, n, sizeof(*c->days));
+	c->message_counts = arena_alloc_array(a, n, sizeof(*c->message_counts));
+	c->conversations = arena_alloc_array(a, n, sizeof(*c->conversations));
+	c->projects = arena_alloc_array(a, n, sizeof(*c->projects));
+	c->rules = arena_alloc_array(a, n, sizeof(*c->rules));
+	c->verdicts = arena_alloc_array(a, n, sizeof(*c->verdicts));
+	c->evidence = arena_alloc_array(a, n, sizeof(*c->evidence));
+	c->whys = arena_alloc_array(a, n, sizeof(*c->whys));
+	c->judges = arena_alloc_array(a, n, sizeof(*c->judges));
+	if (c->days == NULL || c->message_counts == NULL || c->conversations == NULL ||
+	    c->projects == NULL || c->rules == NULL || c->verdicts == NULL || c->evidence == NULL ||
+	    c->whys == NULL || c->judges == NULL)
+		return ERR_NOMEM;
+	return ERR_OK;
+}
+
+static enum err
+add_verdicts(const struct job *job, struct columns *c)
+{
 	enum err e = ERR_OK;
 
-	c->verdicts = arena_alloc_array(job->arena, n, sizeof(struct str));
-	c->evidence = arena_alloc_array(job->arena, n, sizeof(struct str));
-	c->whys = arena_alloc_array(job->arena, n, sizeof(struct str));
-	c->judges = arena_alloc_array(job->arena, n, sizeof(struct str));
-	if (c->verdicts == NULL || c->evidence == NULL || c->whys == NULL || c->judges == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < n && e == ERR_OK; i++) {
-		c->verdicts[i] = str_from(verdict_name(job->verdicts[i].verdict));
-		c->whys[i] = job->verdicts[i].why;
-		c->judges[i] = job->verdicts[i].judge;
-		e = write_evidence(job, &job->verdicts[i], &c->evidence[i]);
+	for (size_t i = 0; i < job->rules.n_rules && e == ERR_OK; i++, c->n++) {
+		c->days[c->n] = job->id.day;
+		c->message_counts[c->n] = job->message_count;
+		c->conversations[c->n] = job->id.conversation;
+		c->projects[c->n] = job->project;
+		c->rules[c->n] = job->rule_ids[i];
+		c->verdicts[c->n] = str_from(verdict_name(job->verdicts[i].verdict));
+		c->whys[c->n] = job->verdicts[i].why;
+		c->judges[c->n] = job->verdicts[i].judge;
+		e = write_evidence(job, &job->verdicts[i], &c->evidence[c->n]);
 	}
 	return e;
 }
 
-enum err
-job_write(const struct job *job, struct store *store)
+/* The jobs that are over. */
+struct over {
+	int64_t days[JOBS_AT_ONCE], generations[JOBS_AT_ONCE];
+	struct uuid workspaces[JOBS_AT_ONCE], conversations[JOBS_AT_ONCE];
+};
+
+static enum err
+write_all(struct store *store, const struct over *o, size_t n, const struct columns *c)
 {
-	size_t n = job->rules.n_rules;
-	struct columns c = { 0 };
-	enum err e = n > 0 ? fill_columns(job, &c) : ERR_OK;
-	const struct store_param done[] = { P_UUIDS(&job->id.workspace, 1), P_INTS(&job->id.day, 1),
-		P_UUIDS(&job->id.conversation, 1), P_INTS(&job->id.generation, 1) };
-	const struct store_param verdicts[] = { P_INT(job->id.day), P_UUID(&job->id.conversation),
-		P_UUID(&job->project), P_INT(job->message_count), P_UUIDS(job->rule_ids, n),
-		P_TEXTS(c.verdicts, n), P_TEXTS(c.evidence, n), P_TEXTS(c.whys, n),
-		P_TEXTS(c.judges, n) };
-	const struct store_statement statements[] = { { SQL_FINISH_JOBS, done, 4, NULL },
+	const struct store_param over[] = { P_UUIDS(o->workspaces, n), P_INTS(o->days, n),
+		P_UUIDS(o->conversations, n), P_INTS(o->generations, n) };
+	const struct store_param verdicts[] = { P_INTS(c->days, c->n),
+		P_UUIDS(c->conversations, c->n), P_UUIDS(c->projects, c->n),
+		P_INTS(c->message_counts, c->n), P_UUIDS(c->rules, c->n),
+		P_TEXTS(c->verdicts, c->n), P_TEXTS(c->evidence, c->n), P_TEXTS(c->whys, c->n),
+		P_TEXTS(c->judges, c->n) };
+	const struct store_statement statements[] = { { SQL_FINISH_JOBS, over, 4, NULL },
 		{ SQL_UPSERT_VERDICTS, verdicts, 9, NULL } };
 
-	return e == ERR_OK ? store_transact(store, &job->id.workspace, statements, n > 0 ? 2 : 1)
-			   : e;
+	return store_transact(store, &o->workspaces[0], statements, c->n > 0 ? 2 : 1);
+}
+
+enum err
+jobs_write(struct job *const *jobs, size_t n, struct store *store)
+{
+	struct columns c = { .n = 0 };
+	struct over over;
+	size_t n_verdicts = 0;
+	enum err e = n == 0 || n > JOBS_AT_ONCE ? ERR_BUG : ERR_OK;
+
+	for (size_t i = 0; i < n && e == ERR_OK; i++) {
+		if (!uuid_equals(&jobs[i]->id.workspace, &jobs[0]->id.workspace))
+			return ERR_BUG;
+		n_verdicts += jobs[i]->rules.n_rules;
+		over.workspaces[i] = jobs[i]->id.workspace;
+		over.days[i] = jobs[i]->id.day;
+		over.conversations[i] = jobs[i]->id.conversation;
+		over.generations[i] = jobs[i]->id.generation;
+	}
+	if (e == ERR_OK && n_verdicts > 0)
+		e = make_columns(jobs[0]->arena, n_verdicts, &c);
+	for (size_t i = 0; i < n && e == ERR_OK; i++)
+		e = add_verdicts(jobs[i], &c);
+	return e == ERR_OK ? write_all(store, &over, n, &c) : e;
 }

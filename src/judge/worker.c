@@ -12,8 +12,11 @@
 #include "judge/model_call.h"
 #include "store/queries.h"
 
-#define CLAIM_AT_ONCE 32
+#define CLAIM_AT_ONCE JOBS_AT_ONCE
 #define IDLE_MS 250
+/* Jobs that come one by one are taken a few at a time: claiming and writing cost per time. */
+#define GATHER_MS 50
+#define MAX_DONE_BYTES (8u << 20) /* of messages, of jobs that wait for being written */
 #define DOWN_MS 500
 #define KEY_MAX_BYTES 4096
 #define LEASE_MARGIN_MS 60000
@@ -35,9 +38,11 @@ struct judge_worker {
 	struct definition_cache *rules;
 	struct model_budget *budget;
 	struct secret *model_key;
-	struct model_client *model; /* NULL: none configured */
-	struct job *waiting;        /* for the model */
-	int64_t answered_ms;        /* when the model was last reached, or the start */
+	struct model_client *model;     /* NULL: none configured */
+	struct job *waiting;            /* for the model */
+	struct job *done[JOBS_AT_ONCE]; /* wait for being written */
+	size_t n_done, n_done_bytes;
+	int64_t answered_ms; /* when the model was last reached, or the start */
 	bool is_unreachable;
 };
 
@@ -127,6 +132,8 @@ judge_worker_free(struct judge_worker *w)
 		w->waiting = gone->next;
 		job_free(gone);
 	}
+	for (size_t i = 0; i < w->n_done; i++)
+		job_free(w->done[i]);
 	store_free(w->store);
 	keyd_client_free(w->keys);
 	definition_cache_free(w->rules);
@@ -175,16 +182,60 @@ log_trouble(struct judge_worker *w, const struct job_id *id, const char *doing, 
 	    LOG_STR("database", store_is_up(w->store) ? store_last_error(w->store) : "down"));
 }
 
-/* Writes the verdicts; the job is over, or is given back. */
+/* Writes the verdicts of a workspace's jobs: one that cannot be written keeps no other back. */
 static void
-conclude(struct judge_worker *w, const struct job *job)
+write_group(struct judge_worker *w, struct job *const *jobs, size_t n)
 {
-	enum err e = job_write(job, w->store);
+	enum err e = jobs_write(jobs, n, w->store);
 
-	if (e == ERR_OK)
-		return;
-	log_trouble(w, &job->id, "write", e);
-	give_back(w, &job->id);
+	for (size_t i = 0; i < n && e != ERR_OK; i++) {
+		enum err alone = n == 1 ? e : jobs_write(&jobs[i], 1, w->store);
+
+		if (alone == ERR_OK)
+			continue;
+		log_trouble(w, &jobs[i]->id, "write", alone);
+		give_back(w, &jobs[i]->id);
+	}
+}
+
+/* Takes the done jobs of one workspace out. */
+static size_t
+take_group(struct judge_worker *w, struct job **group)
+{
+	struct uuid workspace = w->done[0]->id.workspace;
+	size_t n = 0, left = 0;
+
+	for (size_t i = 0; i < w->n_done; i++)
+		if (uuid_equals(&w->done[i]->id.workspace, &workspace))
+			group[n++] = w->done[i];
+		else
+			w->done[left++] = w->done[i];
+	w->n_done = left;
+	return n;
+}
+
+static void
+write_done(struct judge_worker *w)
+{
+	while (w->n_done > 0) {
+		struct job *group[JOBS_AT_ONCE];
+		size_t n = take_group(w, group);
+
+		write_group(w, group, n);
+		for (size_t i = 0; i < n; i++)
+			job_free(group[i]);
+	}
+	w->n_done_bytes = 0;
+}
+
+/* The job is over when it is written, at the end of this step at the latest, or is given back. */
+static void
+conclude(struct judge_worker *w, struct job *job)
+{
+	w->done[w->n_done++] = job;
+	w->n_done_bytes += job->n_bytes;
+	if (w->n_done == JOBS_AT_ONCE || w->n_done_bytes > MAX_DONE_BYTES)
+		write_done(w);
 }
 
 static void
@@ -226,7 +277,7 @@ take_model_answer(void *context, enum model_outcome outcome, struct str answer, 
 		log_warn("model_gave_no_answer", LOG_STR("why", model_outcome_text(outcome)),
 		    LOG_INT("tries", tries));
 	if (e == ERR_OK)
-		conclude(w, job);
+		conclude(w, TAKE(job));
 	else
 		give_back(w, &job->id);
 }
@@ -280,7 +331,7 @@ start_job(struct judge_worker *w, const struct job_id *id)
 	if (e == ERR_OK)
 		e = run_job(w, &job);
 	if (e == ERR_OK && job != NULL)
-		conclude(w, job);
+		conclude(w, TAKE(job));
 	if (e == ERR_OK)
 		return;
 	log_trouble(w, id, "judge", e);
@@ -305,16 +356,11 @@ claim(struct judge_worker *w, size_t n, struct job_id *ids, size_t *ret_n)
 	const struct store_param params[] = { P_INT((int64_t)n),
 		P_INT(w->conf->judge_timeout_s * 1000 + LEASE_MARGIN_MS) };
 	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	enum err e = store_begin_plain(w->store);
+	const struct store_statement claims = { SQL_CLAIM_JOBS, params, 2, &rows };
+	enum err e = store_transact(w->store, NULL, &claims, 1);
 
-	if (e == ERR_OK)
-		e = store_run(w->store, SQL_CLAIM_JOBS, params, 2, &rows);
-	if (e == ERR_OK)
-		e = store_commit(w->store);
-	if (e != ERR_OK) {
-		store_rollback(w->store);
+	if (e != ERR_OK)
 		return e;
-	}
 	*ret_n = store_row_count(rows);
 	for (size_t i = 0; i < *ret_n && i < n; i++)
 		ids[i] = (struct job_id){ store_uuid(rows, i, 0), store_int(rows, i, 1),
@@ -352,11 +398,21 @@ move_model_on(struct judge_worker *w, int64_t wait_ms)
 	return ERR_BUSY;
 }
 
+/* More may be due when all room was used, and soon when some came. */
+static int64_t
+wait_after(size_t n, size_t room)
+{
+	if (n == 0)
+		return IDLE_MS;
+	return n < room ? GATHER_MS : 0;
+}
+
 enum err
 judge_worker_step(struct judge_worker *w)
 {
 	struct job_id ids[CLAIM_AT_ONCE];
 	size_t room = room_for_jobs(w), n = 0;
+	enum err e;
 
 	if (!store_is_up(w->store))
 		wait_for_database(w);
@@ -364,6 +420,8 @@ judge_worker_step(struct judge_worker *w)
 		log_warn("cannot_claim", LOG_STR("database", store_last_error(w->store)));
 	for (size_t i = 0; i < n; i++)
 		start_job(w, &ids[i]);
-	/* More may be due when all room was used. */
-	return move_model_on(w, n > 0 ? 0 : IDLE_MS);
+	write_done(w);
+	e = move_model_on(w, wait_after(n, room));
+	write_done(w);
+	return e;
 }

@@ -315,6 +315,27 @@ def test_a_killed_judge_loses_no_job(system, workspace, sample_judge):
         system.stop_judge()
 
 
+def test_conversations_that_are_written_together_do_not_fail_together(system, workspace):
+    other = Workspace(system)
+    bad = workspace.add_conversation()
+    good = [owner.add_conversation() for _ in range(3) for owner in (workspace, other)]
+    system.sql(f"alter table app.verdicts add constraint refused check (conversation_id <> '{bad}')")
+    system.start_judge()
+    try:
+        for conversation in good:
+            assert [v["verdict"] for v in workspace.verdicts(conversation)] == ["pass", "indeterminate", "fail"]
+        wait_until("the other is given back", lambda: system.sql(
+            f"select claimed_until is null and attempts > 0 from app.jobs where conversation_id = '{bad}'") == "t")
+        assert system.sql("""select count(*) from app.verdicts v join app.conversations c using (day, conversation_id)
+            where (v.workspace_id, v.project_id) <> (c.workspace_id, c.project_id)""") == "0"
+        system.sql(f"""alter table app.verdicts drop constraint refused;
+            update app.jobs set not_before = now() where conversation_id = '{bad}'""")
+        assert len(workspace.verdicts(bad)) == len(RULES)
+    finally:
+        system.sql("alter table app.verdicts drop constraint if exists refused")
+        system.stop_judge()
+
+
 def test_the_judge_goes_on_after_its_connection_was_lost(system, workspace):
     system.start_judge()
     try:
