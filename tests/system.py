@@ -29,7 +29,7 @@ def wait_until(what, condition, seconds=60.0):
     end = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > end:
-            raise AssertionError(f"did not come within {seconds} s: {what}")
+            raise AssertionError(f"did not come within {seconds} s: {what() if callable(what) else what}")
         time.sleep(0.02)
     return value
 

@@ -275,9 +275,11 @@ on_completed(void *closure, struct MHD_Connection *connection, void **at,
 enum err
 server_start(struct worker *w, int listen_fd)
 {
-	w->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, w,
-	    MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, w,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_A_WORKER,
+	/* Without a channel of its own a worker hears of its end by the listening socket alone,
+	 * which all workers share. */
+	w->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL,
+	    on_request, w, MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_NOTIFY_COMPLETED,
+	    on_completed, w, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_A_WORKER,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S, MHD_OPTION_END);
 	return w->daemon == NULL ? ERR_IO : ERR_OK;
 }

@@ -12,6 +12,8 @@ import uuid
 
 import pytest
 
+from system import wait_until
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.environ.get("RENDFLY", str(ROOT / "build/rendfly"))
 
@@ -243,7 +245,7 @@ def test_descriptors_that_a_peer_sends_end_its_channel_and_are_closed(keyd, work
                              [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [null.fileno()] * count))])
         assert hostile.sock.recv(100) == b""
     assert keyd.channel("judge").ask(CONTEXT, workspace + struct.pack(">I", 1))[0] == OK
-    assert open_descriptors(keyd) == before - 1
+    wait_until("all that it sent is closed", lambda: open_descriptors(keyd) == before - 1, 20)
 
 
 def test_keyd_ends_with_its_supervisor(keyd, workspace):
