@@ -43,14 +43,14 @@ class Clock:
 
     def __init__(self, folder):
         self.file = folder / "offset"
-        self.library = folder / "clock_step.so"
+        self.shared_object = folder / "clock_step.so"
         self.step(0)
         self.file.chmod(0o644)
-        subprocess.run(["cc", "-shared", "-fPIC", "-O2", f'-DOFFSET_PATH="{self.file}"', "-o", self.library,
+        subprocess.run(["cc", "-shared", "-fPIC", "-O2", f'-DOFFSET_PATH="{self.file}"', "-o", self.shared_object,
                         HERE / "clock_step.c"], check=True)
         # A copy of /etc, seen by the system alone, preloads the library into all that it starts.
         shutil.copytree("/etc", folder / "etc", symlinks=True)
-        (folder / "etc/ld.so.preload").write_text(f"{self.library}\n")
+        (folder / "etc/ld.so.preload").write_text(f"{self.shared_object}\n")
         self.before = ["unshare", "-m", "sh", "-c", f'mount --bind "{folder}/etc" /etc && exec "$@"', "sh"]
 
     def step(self, seconds):
