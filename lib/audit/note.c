@@ -188,3 +188,11 @@ note_open(const struct note_key *key, struct str note, struct str *ret_text)
 		*ret_text = text;
 	return e;
 }
+
+enum err
+note_peek(struct str note, struct str *ret_text)
+{
+	struct str lines;
+
+	return split(note, ret_text, &lines) ? ERR_OK : ERR_MALFORMED;
+}

@@ -8,7 +8,7 @@
 /* clang-format off */
 #define COMMANDS(X)                                                                                \
 	X("api", api_main, NULL)                                                                       \
-	X("audit", audit_main, "verify an export of the audit log off line")                            \
+	X("audit", audit_main, "export the audit log, verify an export off line")                           \
 	X("collector", collector_main, NULL)                                                           \
 	X("config", config_main, "show the configuration in force, check a file")                       \
 	X("edge", edge_main, NULL)                                                                     \

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """The audit log on the running system: which operations leave which events, and that none is done without."""
-import base64
 import json
 import os
 import pathlib
@@ -173,21 +172,10 @@ def test_the_catalogue_proof_sees_what_opens_the_log(system, broken, mended, fau
         system.sql(mended)
 
 
-def b64(hexadecimal):
-    return base64.b64encode(bytes.fromhex(hexadecimal)).decode()
-
-
-def export(system, folder):
-    """What the operator's function tells, as an export; by hand, so that nothing of ours makes the file."""
-    size, note = system.sql("select size, encode(convert_to(note, 'UTF8'), 'hex') from audit.checkpoints "
-                            "order by size desc limit 1")[0].split("|")
-    lines = [f'{{"format":"rendfly-audit-1","origin":"rendfly/audit","workspace":"all","note":"{b64(note)}"}}\n']
-    for row in system.sql("select leaf_index, ws_seq, encode(leaf_hash, 'hex'), encode(leaf, 'hex') "
-                          f"from audit.operator_leaves(0, {size}, null)"):
-        index, seq, leaf_hash, leaf = row.split("|")
-        lines.append(f'{{"leaf_index":{index},"ws_seq":{seq},"hash":"{b64(leaf_hash)}","leaf":"{b64(leaf)}"}}\n')
-    (folder / "export").write_text("".join(lines))
-    return folder / "export"
+def export(system, file, *more):
+    """`rendfly audit export` into the file."""
+    system.run("audit", "export", "--dir", system.dir, "--output", file, *more, check=True)
+    return file
 
 
 def verify(system, file):
@@ -196,14 +184,22 @@ def verify(system, file):
             for command in ([PROGRAM, "audit", "verify"], ["/usr/bin/python3", ROOT / "tools/audit-verify.py"])]
 
 
-def test_events_come_under_a_signed_checkpoint_and_what_the_superuser_changes_shows(system, owner, tmp_path):
+@pytest.fixture
+def a_request_on_record(system, owner):
+    """The id of a request whose event is under a signed checkpoint."""
     answer = owner.get("/redaction")
     assert answer.status == 200
     request = answer.headers["X-Request-Id"]
     wait_until("its leaf is under a checkpoint", lambda: system.sql(
         "select 1 from audit.events e join audit.leaves l using (workspace_id, event_id) "
         f"where request_id = '{request}' and l.leaf_index < (select max(size) from audit.checkpoints)"))
-    for done in verify(system, export(system, tmp_path)):
+    return request
+
+
+def test_events_come_under_a_signed_checkpoint_and_what_the_superuser_changes_shows(system, a_request_on_record,
+                                                                                    tmp_path):
+    request = a_request_on_record
+    for done in verify(system, export(system, tmp_path / "sound")):
         assert done.returncode == 0, done.stdout + done.stderr
     index = system.sql("select leaf_index from audit.events e join audit.leaves l using (workspace_id, event_id) "
                        f"where request_id = '{request}'")[0]
@@ -211,7 +207,39 @@ def test_events_come_under_a_signed_checkpoint_and_what_the_superuser_changes_sh
               f"where request_id = '{request}'")
     system.sql(change.format(2))
     try:
-        for done in verify(system, export(system, tmp_path)):
+        for done in verify(system, export(system, tmp_path / "changed")):
             assert done.returncode == 1 and f"BAD at entry {index}:" in done.stdout, done.stdout + done.stderr
     finally:
         system.sql(change.format(1))
+
+
+def test_a_workspace_gets_its_own_events_each_proved_and_no_other(system, a_request_on_record, tmp_path):
+    workspace = system.first_login["workspace"]
+    slice_file = export(system, tmp_path / "slice", "--workspace", workspace)
+    for done in verify(system, slice_file):
+        assert done.returncode == 0, done.stdout + done.stderr
+    head, *entries = map(json.loads, slice_file.read_text().splitlines())
+    assert head["workspace"] == workspace
+    size = int(system.sql("select max(size) from audit.checkpoints")[0])
+    mine = system.sql(f"select leaf_index from audit.leaves where workspace_id = '{workspace}' and leaf_index < {size} "
+                      "order by 1")
+    assert [str(e["leaf_index"]) for e in entries] == mine[:len(entries)] and len(entries) > 0
+    assert all(e["proof"] or size == 1 for e in entries)
+    lines = slice_file.read_text().splitlines(keepends=True)
+    (tmp_path / "short").write_text("".join([lines[0], *lines[2:]]))
+    for done in verify(system, tmp_path / "short"):
+        assert done.returncode == 1, "an event that was left out shows by its number"
+
+
+def test_an_export_is_itself_an_event_and_is_refused_when_it_cannot_be_recorded(system, a_request_on_record, tmp_path):
+    count = "select count(*) from audit.events where event = 98 and actor_kind = 'operator'"
+    before = int(system.sql(count)[0])
+    export(system, tmp_path / "one")
+    assert int(system.sql(count)[0]) == before + 1
+    broken, mended = FAULTS["the table takes nothing more"]
+    system.sql(broken)
+    try:
+        done = system.run("audit", "export", "--dir", system.dir)
+    finally:
+        system.sql(mended)
+    assert done.returncode == 1 and done.stdout == "" and "not whole" in done.stderr

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "audit/merkle.h"
+#include "audit/plan.h"
 #include "base/hex.h"
 
 #define MAX_LEAVES 70
@@ -163,6 +164,62 @@ every_size_is_proved_to_go_on_from_every_smaller_one(void **state)
 			assert_consistency(old_size, size);
 }
 
+static void
+give_all(struct merkle_plan *p)
+{
+	for (size_t i = 0; i < merkle_plan_count(p); i++) {
+		struct merkle_hash hash;
+
+		assert_int_equal(fetch(NULL, (unsigned int)merkle_plan_levels(p)[i],
+				     (uint64_t)merkle_plan_indexes(p)[i], &hash),
+		    ERR_OK);
+		merkle_plan_put(p, i, &hash);
+	}
+}
+
+static void
+a_plan_gives_the_same_proofs_from_one_fetch(void **state)
+{
+	(void)state;
+	for (uint64_t size = 1; size <= MAX_LEAVES; size += 3) {
+		const struct merkle_tree tree = { fetch, NULL, size };
+		CLEANUP(merkle_plan) struct merkle_plan *p = NULL;
+		struct merkle_proof wanted, got;
+
+		assert_int_equal(merkle_plan_new(size, 4096, &p), ERR_OK);
+		for (uint64_t leaf = 0; leaf < size; leaf++)
+			assert_int_equal(merkle_plan_inclusion(p, leaf), ERR_OK);
+		assert_int_equal(merkle_plan_consistency(p, size / 2), ERR_OK);
+		give_all(p);
+		for (uint64_t leaf = 0; leaf < size; leaf++) {
+			assert_int_equal(merkle_prove_inclusion(&tree, leaf, &wanted), ERR_OK);
+			assert_int_equal(merkle_plan_prove_inclusion(p, leaf, &got), ERR_OK);
+			assert_int_equal(got.n, wanted.n);
+			assert_memory_equal(got.hashes, wanted.hashes,
+			    wanted.n * MERKLE_HASH_BYTES);
+		}
+		assert_int_equal(merkle_prove_consistency(&tree, size / 2, &wanted), ERR_OK);
+		assert_int_equal(merkle_plan_prove_consistency(p, size / 2, &got), ERR_OK);
+		assert_int_equal(got.n, wanted.n);
+		assert_memory_equal(got.hashes, wanted.hashes, wanted.n * MERKLE_HASH_BYTES);
+	}
+}
+
+static void
+a_plan_has_a_cap_and_its_order(void **state)
+{
+	CLEANUP(merkle_plan) struct merkle_plan *p = NULL;
+	struct merkle_proof proof;
+
+	(void)state;
+	assert_int_equal(merkle_plan_new(8, 3, &p), ERR_OK);
+	assert_int_equal(merkle_plan_inclusion(p, 1), ERR_OK);
+	assert_int_equal(merkle_plan_inclusion(p, 2), ERR_TOO_LARGE);
+	assert_int_equal(merkle_plan_prove_inclusion(p, 7, &proof), ERR_BUG);
+	merkle_plan_clear(p);
+	assert_int_equal(merkle_plan_inclusion(p, 8), ERR_NOT_FOUND);
+}
+
 int
 main(void)
 {
@@ -171,6 +228,8 @@ main(void)
 		cmocka_unit_test(the_frontier_gives_the_defined_root_at_every_size),
 		cmocka_unit_test(inclusion_of_every_leaf_is_proved_and_nothing_else),
 		cmocka_unit_test(every_size_is_proved_to_go_on_from_every_smaller_one),
+		cmocka_unit_test(a_plan_gives_the_same_proofs_from_one_fetch),
+		cmocka_unit_test(a_plan_has_a_cap_and_its_order),
 	};
 
 	return cmocka_run_group_tests(tests, make_leaves, NULL);
