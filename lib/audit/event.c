@@ -33,6 +33,15 @@ audit_name_text(unsigned int number)
 	return row == NULL ? NULL : row->text;
 }
 
+unsigned int
+audit_number_of(struct str text)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (str_equals(text, str_from(rows[i].text)))
+			return rows[i].number;
+	return 0;
+}
+
 bool
 audit_may_emit(unsigned int number, enum audit_emitter emitter)
 {

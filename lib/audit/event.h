@@ -144,6 +144,9 @@ struct audit_event {
 /* The name's text; NULL for a number that is none. */
 const char *audit_name_text(unsigned int number);
 
+/* Its number; 0 for a text that is none. */
+unsigned int audit_number_of(struct str text);
+
 /* Whether the emitter's bit stands in the name's row. */
 bool audit_may_emit(unsigned int number, enum audit_emitter emitter);
 

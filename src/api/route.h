@@ -68,6 +68,18 @@ enum role_bit {
 	    EVERYBODY, false, false, "project", "verdict", "rule", "before", "limit") \
 	X("GET",   "/conversations/{day}/{id}", conversation_get, SENSITIVE_READ, "conversation", \
 	    EVERYBODY, false, false, NULL) \
+	X("GET",   "/audit/events", audit_events_get, SYS_AUDIT_READ, "audit_log", \
+	    ADMINS, false, false, "event", "outcome", "actor", "object", "before", "limit") \
+	X("GET",   "/audit/events/{event}", audit_event_get, SYS_AUDIT_READ, "audit_event", \
+	    ADMINS, false, false, NULL) \
+	X("GET",   "/audit/events/{event}/proof", audit_proof_get, SYS_AUDIT_READ, "audit_event", \
+	    ADMINS, false, false, NULL) \
+	X("GET",   "/audit/export", audit_export_get, SYS_AUDIT_EXPORTED, "audit_log", \
+	    ADMINS, false, false, "after", "size", "limit") \
+	X("GET",   "/audit/checkpoint", audit_checkpoint_get, NOT_AUDITED, "", \
+	    EVERYBODY, false, false, NULL) \
+	X("GET",   "/audit/consistency", audit_consistency_get, NOT_AUDITED, "", \
+	    EVERYBODY, false, false, "from", "to") \
 	X("GET",   "/captures", captures_get, NOT_AUDITED, "", \
 	    EVERYBODY, false, false, NULL) \
 	X("GET",   "/healthz", healthz_get, NOT_AUDITED, "", \

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """/api/v1 on the running system, through the edge."""
+import base64
 import datetime
 import itertools
 import json
@@ -28,7 +29,8 @@ OPERATIONS = [
 
 def filled(path: str) -> str:
     return (path.replace("{day}", "2026-11-24").replace("{project}", str(uuid.uuid4()))
-            .replace("{key}", str(uuid.uuid4())).replace("{id}", str(uuid.uuid4())))
+            .replace("{key}", str(uuid.uuid4())).replace("{id}", str(uuid.uuid4()))
+            .replace("{event}", str(uuid.uuid4())))
 
 
 # ---------------------------------------------------------------- the description
@@ -78,7 +80,10 @@ def faults(value, schema, where="answer"):
 
 def test_every_answer_is_as_described_and_holds_nothing_else(owner, project, judged_conversations):
     newest = judged_conversations[0]
-    real = {"{project}": project, "{day}": newest["day"], "{id}": newest["conversation_id"]}
+    signed = wait_until("a signed event", lambda: owner.get("/audit/export?limit=1").json.get("lines"))
+    leaf = base64.b64decode(json.loads(signed[0])["leaf"])
+    real = {"{project}": project, "{day}": newest["day"], "{id}": newest["conversation_id"],
+            "{event}": str(uuid.UUID(bytes=leaf[25:41]))}
     checked = 0
     for method, path, operation in OPERATIONS:
         if method != "GET":

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The audit log on the running system: which operations leave which events, and that none is done without."""
+import base64
+import hashlib
+import importlib.util
 import json
 import os
 import pathlib
 import subprocess
+import urllib.parse
 import uuid
 
 import pytest
@@ -23,11 +27,18 @@ NOT_AUDITED = {
     ("GET", "/projects"): "names that every member sees on every page",
     ("GET", "/projects/{project}/scores"): "sums",
     ("POST", "/redaction/try"): "nothing of it is kept",
+    ("GET", "/audit/checkpoint"): "the edge serves it to everybody",
+    ("GET", "/audit/consistency"): "hashes of the tree",
     ("GET", "/captures"): "counters",
     ("GET", "/healthz"): "no data",
     ("GET", "/readyz"): "no data",
 }
 SENSITIVE_READ = 71
+
+# The customer's own verifier, which shares no code with what makes the proofs.
+_spec = importlib.util.spec_from_file_location("audit_verify", ROOT / "tools/audit-verify.py")
+verifier = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(verifier)
 
 
 def test_every_operation_declares_its_event_or_stands_here_with_its_reason():
@@ -43,6 +54,23 @@ def events(system, answer):
 
 
 @pytest.fixture
+def a_request_on_record(system, owner):
+    """The id of a request whose event is under a signed checkpoint."""
+    answer = owner.get("/redaction")
+    assert answer.status == 200
+    request = answer.headers["X-Request-Id"]
+    wait_until("its leaf is under a checkpoint", lambda: system.sql(
+        "select 1 from audit.events e join audit.leaves l using (workspace_id, event_id) "
+        f"where request_id = '{request}' and l.leaf_index < (select max(size) from audit.checkpoints)"))
+    return request
+
+
+@pytest.fixture
+def signed_event(system, a_request_on_record):
+    return system.sql(f"select event_id from audit.events where request_id = '{a_request_on_record}'")[0]
+
+
+@pytest.fixture
 def a_conversation(system, owner):
     status, _ = system.chat([{"role": "user", "content": "good morning"}])
     assert status == 200
@@ -51,7 +79,7 @@ def a_conversation(system, owner):
     return row.split("|")
 
 
-def test_each_audited_operation_leaves_exactly_one_event(system, owner, project, a_conversation):
+def test_each_audited_operation_leaves_exactly_one_event(system, owner, project, a_conversation, signed_event):
     day, conversation = a_conversation
     user = system.sql("select user_id from identity.memberships where role = 'owner' order by created_at limit 1")[0]
     made = owner.change("POST", f"/projects/{project}/ingest-keys", {"name": "audited"})
@@ -67,6 +95,10 @@ def test_each_audited_operation_leaves_exactly_one_event(system, owner, project,
         ("GET", "/redaction/versions"): (owner.get("/redaction/versions"), ""),
         ("GET", "/conversations"): (owner.get("/conversations"), ""),
         ("GET", "/conversations/{day}/{id}"): (owner.get(f"/conversations/{day}/{conversation}"), conversation),
+        ("GET", "/audit/events"): (owner.get("/audit/events"), ""),
+        ("GET", "/audit/events/{event}"): (owner.get(f"/audit/events/{signed_event}"), signed_event),
+        ("GET", "/audit/events/{event}/proof"): (owner.get(f"/audit/events/{signed_event}/proof"), signed_event),
+        ("GET", "/audit/export"): (owner.get("/audit/export"), ""),
     }
     for (method, path), (answer, about) in answers.items():
         assert answer.status < 300, (path, answer.body)
@@ -184,18 +216,6 @@ def verify(system, file):
             for command in ([PROGRAM, "audit", "verify"], ["/usr/bin/python3", ROOT / "tools/audit-verify.py"])]
 
 
-@pytest.fixture
-def a_request_on_record(system, owner):
-    """The id of a request whose event is under a signed checkpoint."""
-    answer = owner.get("/redaction")
-    assert answer.status == 200
-    request = answer.headers["X-Request-Id"]
-    wait_until("its leaf is under a checkpoint", lambda: system.sql(
-        "select 1 from audit.events e join audit.leaves l using (workspace_id, event_id) "
-        f"where request_id = '{request}' and l.leaf_index < (select max(size) from audit.checkpoints)"))
-    return request
-
-
 def test_events_come_under_a_signed_checkpoint_and_what_the_superuser_changes_shows(system, a_request_on_record,
                                                                                     tmp_path):
     request = a_request_on_record
@@ -243,3 +263,116 @@ def test_an_export_is_itself_an_event_and_is_refused_when_it_cannot_be_recorded(
     finally:
         system.sql(mended)
     assert done.returncode == 1 and done.stdout == "" and "not whole" in done.stderr
+
+
+def b64(text):
+    return base64.b64decode(text, validate=True)
+
+
+def log_key(system):
+    return verifier.Key((system.folder / "audit/key").read_text())
+
+
+def test_the_api_proves_each_event_under_the_signed_checkpoint(system, owner, signed_event):
+    proof = owner.get(f"/audit/events/{signed_event}/proof").json
+    size, root = log_key(system).checkpoint(proof["checkpoint"].encode())
+    leaf, hashed = b64(proof["leaf"]), b64(proof["hash"])
+    assert hashlib.sha256(b"\0" + leaf).digest() == hashed and leaf[25:41] == uuid.UUID(signed_event).bytes
+    steps = [b64(step) for step in proof["proof"]]
+    assert verifier.root_by_proof(size, proof["leaf_index"], hashed, steps) == root
+    assert steps == [] or verifier.root_by_proof(size, proof["leaf_index"], hashed, steps[1:]) != root
+
+
+def goes_on(old, new, proof):
+    """RFC 9162, 2.1.4.2."""
+    (m, old_root), (n, new_root), proof = old, new, list(proof)
+    if m in (0, n):
+        return not proof and (m == 0 or old_root == new_root)
+    fn, sn = m - 1, n - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    fr = sr = old_root if m & (m - 1) == 0 else proof.pop(0)
+    for step in proof:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            fr, sr = verifier.sha256(b"\1", step, fr), verifier.sha256(b"\1", step, sr)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = verifier.sha256(b"\1", sr, step)
+        fn, sn = fn >> 1, sn >> 1
+    return (fr, sr, sn) == (old_root, new_root, 0)
+
+
+def test_each_checkpoint_that_was_kept_is_proved_to_be_a_beginning_of_the_last_one(system, owner, signed_event):
+    key = log_key(system)
+    notes = system.sql("select encode(convert_to(note, 'UTF8'), 'hex') from audit.checkpoints order by size")
+    *olds, new = [key.checkpoint(bytes.fromhex(note)) for note in notes]
+    assert olds, "the session's log has been signed more than once by now"
+    for old in olds:
+        answer = owner.get(f"/audit/consistency?from={old[0]}&to={new[0]}")
+        assert answer.status == 200 and goes_on(old, new, map(b64, answer.json["proof"])), old
+        assert not goes_on((old[0], bytes(32)), new, map(b64, answer.json["proof"]))
+    assert owner.get(f"/audit/consistency?from={new[0]}&to={olds[0][0]}").code == "malformed_parameter"
+    assert owner.get("/audit/consistency?to=1000000000").code == "malformed_parameter"
+
+
+def test_the_checkpoint_is_served_to_everybody_and_is_the_signed_one(system, owner, signed_event):
+    status, note = system.curl("/.well-known/rendfly/checkpoint")
+    assert status == 200
+    size, root = log_key(system).checkpoint(note.encode())
+    told = owner.get("/audit/checkpoint").json
+    assert log_key(system).checkpoint(told["note"].encode()) == (told["size"], b64(told["root"])) >= (size, b"")
+    assert told["key"] == (system.folder / "audit/key").read_text().strip()
+    assert system.sql(f"select encode(root, 'hex') from audit.checkpoints where size = {size}") == [root.hex()]
+    assert note in (system.folder / "audit/checkpoints").read_text()
+    headers = subprocess.run(["curl", "-sI", "--cacert", system.ca, f"{system.url}/.well-known/rendfly/checkpoint"],
+                             capture_output=True, text=True, check=True).stdout.lower()
+    assert "content-type: text/plain" in headers and "nosniff" in headers and "set-cookie" not in headers
+
+
+def test_the_list_is_paged_and_filtered_without_losing_or_doubling_an_event(system, owner, signed_event):
+    whole = owner.get("/audit/events?limit=200").json
+    newest = whole["events"][0]["at"]
+    seen, before = [], None
+    while True:
+        query = {"limit": 7, **({"before": before} if before else {})}
+        page = owner.get("/audit/events?" + urllib.parse.urlencode(query)).json
+        seen += [e["event_id"] for e in page["events"] if e["at"] <= newest]
+        before = page["next"]
+        if before is None or len(seen) >= len(whole["events"]):
+            break
+    assert seen[:len(whole["events"])] == [e["event_id"] for e in whole["events"]]
+    user = whole["events"][0]["actor"]
+    for query, holds in {"event=sensitive_read": lambda e: e["event"] == "sensitive_read",
+                         "outcome=denied": lambda e: e["outcome"] == "denied",
+                         f"actor={user}": lambda e: e["actor"] == user,
+                         f"object={signed_event}": lambda e: e["object_id"] == signed_event}.items():
+        owner.get(f"/audit/events/{signed_event}")
+        found = owner.get(f"/audit/events?limit=200&{query}").json["events"]
+        assert all(map(holds, found)) and (found or "denied" in query), query
+    for query in ("event=nothing", "outcome=maybe", "before=1", "before=x." + str(uuid.uuid4()), "limit=0"):
+        assert owner.get(f"/audit/events?{query}").code == "malformed_parameter", query
+
+
+def test_an_event_shows_its_address_to_its_own_workspace_only(system, owner, signed_event):
+    detail = owner.get(f"/audit/events/{signed_event}").json
+    assert detail["source"] in ("127.0.0.1", "::1") and detail["actor_email"] == "owner@rendfly.local"
+    foreign = system.sql("select event_id from audit.events where workspace_id = "
+                         "'00000000-0000-0000-0000-000000000000' limit 1")[0]
+    for path in ("", "/proof"):
+        assert owner.get(f"/audit/events/{foreign}{path}").status == 404
+
+
+def test_the_pages_of_an_export_are_a_file_that_both_verifiers_accept(system, owner, signed_event, tmp_path):
+    first = owner.get("/audit/export?limit=5").json
+    lines, page = [first["header"], *first["lines"]], first
+    while page["next"] is not None:
+        page = owner.get(f"/audit/export?limit=500&size={first['size']}&after={page['next']}").json
+        assert page["header"] == first["header"]
+        lines += page["lines"]
+    (tmp_path / "slice").write_text("\n".join(lines) + "\n")
+    for done in verify(system, tmp_path / "slice"):
+        assert done.returncode == 0 and f"good: {len(lines) - 1} events" in done.stdout, done.stdout + done.stderr
+    assert any(uuid.UUID(signed_event).bytes in b64(json.loads(line)["leaf"]) for line in lines[1:])

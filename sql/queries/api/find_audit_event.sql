@@ -1,0 +1,11 @@
+-- find_audit_event: one event of the workspace, with its leaf.  In a context.
+-- $1 uuid event
+-- columns: those of list_audit_events
+-- role: api
+select e.event_id, e.at_us, e.event, e.outcome, e.actor_kind, e.actor, e.source, e.request_id, e.object_kind,
+	e.object_id, e.detail, l.ws_seq, l.leaf_index, l.leaf_hash, m.email
+from audit.events e
+left join audit.leaves l on l.workspace_id = e.workspace_id and l.event_id = e.event_id
+left join lateral identity.find_member(
+	case when e.actor_kind = 'user' and e.actor ~ '^[0-9a-f-]{36}$' then e.actor::uuid end, e.workspace_id) m on true
+where e.workspace_id = (select app.ws()) and e.event_id = $1
