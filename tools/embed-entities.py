@@ -25,7 +25,7 @@ MAX_WORDS = 4
 MAX_BYTES = 63
 # What these words name may be too short or plain to be found without them (label.c).
 LABELS = ["CARD_CODE", "EXPIRY", "BANK_CODE", "BANK_ACCOUNT", "SEED"]
-LABEL_BITS, LABEL_BYTES, LABEL_FACTOR = 14, 8, 0x9E3779B97F4A7C15  # as in lexicon.h
+LABEL_BITS, FIRST_BITS, LABEL_BYTES, LABEL_FACTOR = 14, 16, 8, 0x9E3779B97F4A7C15  # as in lexicon.h
 SPECIAL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 
 
@@ -97,39 +97,38 @@ def read(paths):
     return entities, table
 
 
+def bloom(name, n_bits, begins):
+    """A Bloom filter of one hash over the first eight bytes of words."""
+    found = set()
+    for raw in begins:
+        key = sum((b | 0x20) << 8 * i for i, b in enumerate(raw[:LABEL_BYTES]))
+        found.add((key * LABEL_FACTOR & (1 << 64) - 1) >> (64 - n_bits))
+    yield f"const uint64_t {name}[{(1 << n_bits) // 64}] = {{"
+    for at in range(0, 1 << n_bits, 64):
+        yield f"\t0x{sum(1 << bit for bit in range(64) if at + bit in found):016x},"
+    yield "};"
+
+
 def labels(entities):
-    """A Bloom filter of one hash over the first bytes of the words that label short values."""
-    size = 1 << LABEL_BITS
-    found, keys = set(), set()
+    """The words that label short values."""
+    begins = set()
     for name in LABELS:
         for texts in entities[name].get("words", {}).values():
             for text in texts:
                 word = text.lower().split()[0]
                 for form in {word, fold(word).split()[0]}:
                     raw = form.encode()[:LABEL_BYTES]
-                    keys.add(word_key(raw))
-                    key = sum((b | 0x20) << 8 * i for i, b in enumerate(raw))
-                    found.add((key * LABEL_FACTOR & (1 << 64) - 1) >> (64 - LABEL_BITS))
-    yield f"const uint64_t lexicon_labels[{size // 64}] = {{"
-    for at in range(0, size, 64):
-        yield f"\t0x{sum(1 << bit for bit in range(64) if at + bit in found):016x},"
-    yield "};"
-    yield from key_list("label", keys)
+                    begins.add(raw)
+    yield from bloom("lexicon_labels", LABEL_BITS, begins)
+    yield from key_list("label", begins)
 
 
-def word_key(begin: bytes) -> int:
-    """As in names.h: up to four small letters, 0x80 for what is not ASCII, 0 for what is no letter."""
-    letters = re.match(b"[a-z]{0,4}", begin)[0]
-    if len(letters) < 4 and len(begin) > len(letters) and begin[len(letters)] >= 0x80:
-        letters += b"\x80"
-    return int.from_bytes(letters.ljust(4, b"\0"), "little")
-
-
-def key_list(name, keys):
-    yield f"const uint32_t lexicon_{name}_keys[] = {{"
-    ordered = sorted(keys)
+def key_list(name, begins):
+    """Beginnings of words, eight letters each."""
+    yield f"const uint64_t lexicon_{name}_keys[] = {{"
+    ordered = sorted({int.from_bytes(raw[:LABEL_BYTES], "little") for raw in begins if raw.isascii()})
     for at in range(0, len(ordered), 8):
-        yield "\t" + " ".join(f"0x{key:08x}," for key in ordered[at:at + 8])
+        yield "\t" + " ".join(f"0x{key:x}," for key in ordered[at:at + 8])
     yield "};"
     yield f"const size_t lexicon_n_{name}_keys = {len(ordered)};"
 
@@ -168,15 +167,15 @@ def lexicon(table):
 
 def cue_filter(table):
     """A bit for each beginning of a word that is a cue; the keys are the first eight letters, see cue_may_begin."""
-    bits, keys = [0] * 1024, set()
+    bits, firsts = [0] * 1024, set()
     for text, e in table.items():
         if not any(role.startswith("LEXICON_ROLE(CUE_") for role in e.roles):
             continue
         first = text.split()[0].encode()[:8]
+        firsts.add(first)
         # The end of a string of JSON (LAYER_BREAK) looks like an accent: {"religion":"Hindu"}.
         ends = {first + b"\x80"} if len(first) < 8 and text == first.decode(errors="replace") else set()
         for key in {first} | ends | e.spelled:
-            keys.add(word_key(key))
             low, high = (int.from_bytes(key.ljust(8, b"\0")[at:at + 4], "little") for at in (0, 4))
             slot = (low * 0x9E3779B1 + high * 0x85EBCA6B & 0xFFFFFFFF) >> 16
             bits[slot // 64] |= 1 << slot % 64
@@ -184,7 +183,7 @@ def cue_filter(table):
     for at in range(0, 1024, 8):
         yield "\t" + " ".join(f"0x{v:x}," for v in bits[at:at + 8])
     yield "};"
-    yield from key_list("cue", keys)
+    yield from key_list("cue", firsts)
 
 
 def samples(entities):
@@ -209,6 +208,7 @@ def main() -> None:
         out += samples(entities)
     else:
         out += lexicon(table)
+        out += bloom("lexicon_firsts", FIRST_BITS, {text.split()[0].encode() for text in table})
         out += cue_filter(table)
         out += labels(entities)
     pathlib.Path(output).write_text("\n".join(out) + "\n")

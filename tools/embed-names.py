@@ -70,7 +70,10 @@ def main() -> None:
     out += [" ".join(f"{v}," for v in slots[i:i + 16]) for i in range(0, SLOTS, 16)]
     out += ["};", f"const uint64_t names_filter[{FILTER_BITS // 64}] = {{"]
     out += [" ".join(f"0x{v:x}," for v in bits[i:i + 8]) for i in range(0, len(bits), 8)]
-    out += ["};"]
+    keys = sorted({int.from_bytes(word.encode()[:8], "little") for word, kind in classes.items() if kind & CLASSES["first"]})
+    out += ["};", "const uint64_t names_first_keys[] = {"]
+    out += [" ".join(f"0x{v:x}," for v in keys[i:i + 8]) for i in range(0, len(keys), 8)]
+    out += ["};", f"const size_t names_n_first_keys = {len(keys)};"]
     pathlib.Path(sys.argv[1]).write_text("\n".join(out) + "\n")
 
 

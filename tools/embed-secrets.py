@@ -9,6 +9,7 @@ The lexer (for re2c) knows how each key begins: all of its shape but a long run 
 the table describes by class and length, so that the automaton stays small.  Where a key that began
 alike fails, the table names the next one to try.
 """
+import itertools
 import math
 import pathlib
 import random
@@ -18,10 +19,10 @@ import tomllib
 from secret_shapes import Shape, longest_first, sample_head
 
 
-PREFILTER_BITS = 14
+PREFILTER_BITS, QUADS_BITS = 14, 16  # as in keys.h
 PREFILTER_FACTOR = 0x9E3779B1
 LONG_RUN = 8
-MAX_TRIPLES = 8192
+MAX_BEGINNINGS = 8192
 SAMPLES, SEED = 20, 20261126
 WINDOW = 96  # of a run whose entropy is looked at
 
@@ -58,25 +59,23 @@ def set_fallbacks(lexemes):
         lexeme.fallback = following[0] if following else -1
 
 
-def triples(lexeme):
-    """The first three bytes that it may have, folded as the prefilter folds them."""
-    firsts = lexeme.shape.firsts(3)
-    if sum(math.prod(map(len, sets)) for sets in firsts) > MAX_TRIPLES:
+def beginnings(lexeme, n):
+    """The first n bytes that it may have, folded as the prefilters fold them."""
+    firsts = lexeme.shape.firsts(n)
+    if sum(math.prod(map(len, sets)) for sets in firsts) > MAX_BEGINNINGS:
         sys.exit(f"{lexeme.name}: too many ways to begin")
     for sets in firsts:
-        for a in sets[0]:
-            for b in sets[1]:
-                for c in sets[2]:
-                    yield (a | b << 8 | c << 16) | 0x202020
+        for way in itertools.product(*sets):
+            yield int.from_bytes(way, "little") | int.from_bytes(b" " * n, "little")
 
 
-def prefilter(lexemes):
-    bits = [0] * (1 << PREFILTER_BITS)
+def prefilter(name, lexemes, n, n_bits):
+    bits = [0] * (1 << n_bits)
     for lexeme in lexemes:
-        for triple in [] if lexeme.body.get("behind_sign") else triples(lexeme):
-            bits[(triple * PREFILTER_FACTOR & 0xFFFFFFFF) >> 32 - PREFILTER_BITS] = 1
+        for begin in [] if lexeme.body.get("behind_sign") else beginnings(lexeme, n):
+            bits[(begin * PREFILTER_FACTOR & 0xFFFFFFFF) >> 32 - n_bits] = 1
     words = [sum(bit << i for i, bit in enumerate(bits[at:at + 64])) for at in range(0, len(bits), 64)]
-    return ["const uint64_t key_prefilter[] = {",
+    return [f"const uint64_t {name}[] = {{",
             *("\t" + ", ".join(f"UINT64_C(0x{w:016x})" for w in words[i:i + 4]) + "," for i in range(0, len(words), 4)),
             "};", ""]
 
@@ -170,7 +169,8 @@ def main() -> None:
     pathlib.Path(sys.argv[2]).write_text(lexer(lexemes))
     classes = ClassTable()
     body = kinds(lexemes, classes) + named(lexemes, classes, aliases)
-    out = ["/* Made by tools/embed-secrets.py; do not edit. */", *classes.lines(), *body, *prefilter(lexemes),
+    out = ["/* Made by tools/embed-secrets.py; do not edit. */", *classes.lines(), *body, *prefilter("key_prefilter", lexemes, 3, PREFILTER_BITS),
+           *prefilter("key_quads", lexemes, 4, QUADS_BITS),
            *entropy_table()]
     pathlib.Path(sys.argv[3]).write_text("\n".join(out))
 

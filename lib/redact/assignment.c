@@ -45,6 +45,7 @@ static uint64_t
 key_types(const struct scan *s, size_t sign)
 {
 	size_t end = key_end(s, sign), start = key_start(s, end);
+	bool is_bland;
 
 	if (end - start == 6 && start > 0 && s->text[start - 1] == ' ' &&
 	    strncasecmp((const char *)s->text + start, "string", 6) == 0) {
@@ -53,7 +54,7 @@ key_types(const struct scan *s, size_t sign)
 	}
 	if (start == end || start < s->context_floor)
 		return 0;
-	return words_of_key(s->text + start, end - start);
+	return words_of_key(s->text + start, end - start, &is_bland);
 }
 
 /* "request.form", "self.password": names of a program, not values. */

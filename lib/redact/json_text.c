@@ -200,8 +200,7 @@ string_key(struct walk *w, size_t from, size_t to, bool has_escapes)
 		if (e != ERR_OK)
 			return e;
 	}
-	w->types = words_of_key(key, to - from);
-	w->was_bland = words_is_bland_key(key, to - from);
+	w->types = words_of_key(key, to - from, &w->was_bland);
 	if (w->was_bland && w->types == 0 && w->depth > 0 && w->depth <= MAX_TRACKED_DEPTH)
 		w->types = w->outer[w->depth - 1];
 	return ERR_OK;

@@ -3,8 +3,9 @@
  * keys - keys and tokens that tell what they are by their form; all kinds stand in
  * entities/secrets.toml, from which the lexer and the tables are made.
  *
- * A look at three bytes dismisses nearly every word; the lexer reads how a key begins, a table says
- * how it must go on.  Reads a bounded way back and forth, whatever stands there.
+ * A look at three bytes dismisses most words (wishes.h), one at four nearly all others; the lexer
+ * reads how a key begins, a table says how it must go on.  Reads a bounded way back and forth,
+ * whatever stands there.
  */
 #pragma once
 
@@ -61,15 +62,20 @@ struct key_match {
 #define KEY_PREFILTER_FACTOR 0x9E3779B1u
 extern const uint64_t key_prefilter[(1u << KEY_PREFILTER_BITS) / 64];
 
-/* May a key begin at this byte?  Reads three bytes, letters of either case alike. */
-static inline bool
-key_may_begin(const uint8_t *at)
-{
-	uint32_t triple =
-	    ((uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16) | 0x202020u;
-	uint32_t bit = triple * KEY_PREFILTER_FACTOR >> (32 - KEY_PREFILTER_BITS);
+/* Keys by their first three bytes, letters of either case alike: what begins with no such three is
+ * none.  Then by four, of which there are more. */
+#define KEY_QUADS_BITS 16
+extern const uint64_t key_quads[(1u << KEY_QUADS_BITS) / 64];
 
-	return (key_prefilter[bit / 64] >> (bit % 64) & 1) != 0;
+static inline bool
+key_may_go_on(const uint8_t *at)
+{
+	uint32_t quad = ((uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+			    (uint32_t)at[3] << 24) |
+	    0x20202020u;
+	uint32_t bit = quad * KEY_PREFILTER_FACTOR >> (32 - KEY_QUADS_BITS);
+
+	return (key_quads[bit / 64] >> (bit % 64) & 1) != 0;
 }
 
 /* What begins at `at`, the start of a word: a key, or a role with `end` behind what the lexer read.

@@ -16,7 +16,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 
-#define LAYER_PADDING 64
+#define LAYER_PADDING 80
 
 /* Stands between strings that do not belong together; it is in no valid UTF-8. */
 #define LAYER_BREAK 0xFFu

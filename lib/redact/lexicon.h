@@ -85,10 +85,24 @@ const struct lexicon_entry *lexicon_of(uint64_t hash);
 #define LEXICON_LABEL_BITS 14
 extern const uint64_t lexicon_labels[(1 << LEXICON_LABEL_BITS) / 64];
 
-/* How labels and cues begin, as word_key of names.h. */
-extern const uint32_t lexicon_label_keys[];
+/* The same over all first words of entries, in folded form: what the lexicon knows nothing of is
+ * mostly dismissed.  key: the first eight bytes of a word that are ASCII, with the bit of small
+ * letters, zeros behind it. */
+#define LEXICON_FIRST_BITS 16
+extern const uint64_t lexicon_firsts[(1 << LEXICON_FIRST_BITS) / 64];
+
+static inline bool
+lexicon_may_know(uint64_t key)
+{
+	uint64_t bit = (key * LEXICON_FACTOR) >> (64 - LEXICON_FIRST_BITS);
+
+	return (lexicon_firsts[bit / 64] >> (bit % 64) & 1) != 0;
+}
+
+/* The first words of labels and of cues by their first eight letters, zeros behind them. */
+extern const uint64_t lexicon_label_keys[];
 extern const size_t lexicon_n_label_keys;
-extern const uint32_t lexicon_cue_keys[];
+extern const uint64_t lexicon_cue_keys[];
 extern const size_t lexicon_n_cue_keys;
 
 /* May the word at text be a label?  Quick, and now and then wrong; len is that of its ASCII letters

@@ -6,7 +6,7 @@
 #include <immintrin.h>
 #endif
 
-enum { IS_ALNUM = 1, IS_DIGIT = 2, IS_SIGN = 4 };
+enum { IS_ALNUM = 1, IS_DIGIT = 2, IS_SIGN = 4, IS_HIGH = 8 };
 
 static uint8_t
 class_of(uint8_t c)
@@ -19,7 +19,7 @@ class_of(uint8_t c)
 		return IS_ALNUM;
 	if (c == '@' || c == ':' || c == '=' || c == '[' || c == '%' || c == '/')
 		return IS_SIGN;
-	return 0;
+	return c >= 0x80 ? IS_HIGH : 0;
 }
 
 static void
@@ -34,6 +34,7 @@ masks_plain(const uint8_t *at, size_t n_blocks, struct masks *ret_masks)
 			m.alnum |= (uint64_t)(c & IS_ALNUM) << i;
 			m.digit |= (uint64_t)(c >> 1 & 1) << i;
 			m.sign |= (uint64_t)(c >> 2 & 1) << i;
+			m.high |= (uint64_t)(c >> 3 & 1) << i;
 		}
 		ret_masks[b] = m;
 	}
@@ -67,6 +68,7 @@ masks_of_16(const uint8_t *at, unsigned int shift, struct masks *m)
 	m->alnum |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_or_si128(digit, letter)) << shift;
 	m->digit |= (uint64_t)(uint32_t)_mm_movemask_epi8(digit) << shift;
 	m->sign |= (uint64_t)(uint32_t)_mm_movemask_epi8(sign) << shift;
+	m->high |= (uint64_t)(uint32_t)_mm_movemask_epi8(v) << shift;
 }
 
 static void
@@ -106,6 +108,7 @@ masks_of_32(const uint8_t *at, unsigned int shift, struct masks *m)
 	    << shift;
 	m->digit |= (uint64_t)(uint32_t)_mm256_movemask_epi8(digit) << shift;
 	m->sign |= (uint64_t)(uint32_t)_mm256_movemask_epi8(sign) << shift;
+	m->high |= (uint64_t)(uint32_t)_mm256_movemask_epi8(v) << shift;
 }
 
 __attribute__((target("avx2"))) static void

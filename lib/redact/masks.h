@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * masks - for each 64 bytes of text, which bytes are letters or digits, which are digits, and which
- * are signs that something may stand beside (@ : = [ % /), one bit a byte.
+ * masks - for each 64 bytes of text, which bytes are letters or digits, which are digits, which are
+ * signs that something may stand beside (@ : = [ % /), and which are not ASCII, one bit a byte.
  *
  * Three forms that must agree bit for bit: plain C, SSE2 and AVX2; the best one that the processor
  * has is chosen when a redactor is made.
@@ -18,6 +18,7 @@ struct masks {
 	uint64_t alnum;
 	uint64_t digit;
 	uint64_t sign;
+	uint64_t high;
 };
 
 enum masks_kind { MASKS_PLAIN, MASKS_SSE2, MASKS_AVX2, MASKS_N_KINDS };

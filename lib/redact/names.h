@@ -25,6 +25,10 @@
 
 extern const uint64_t names_filter[WORD_FILTER_WORDS];
 
+/* First names by their first eight letters, zeros behind them. */
+extern const uint64_t names_first_keys[];
+extern const size_t names_n_first_keys;
+
 /* The classes of a folded word without apostrophes; 0 for most. */
 unsigned int names_class(const uint8_t *folded, size_t len);
 

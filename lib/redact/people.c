@@ -182,6 +182,17 @@ people_add(struct people *p, const uint8_t *text, const struct candidates *found
 	}
 }
 
+/* ASCII letters, eight at most: what wishes are asked for. */
+static size_t
+letters_at(const uint8_t *at)
+{
+	size_t n = 0;
+
+	while (n < 8 && is_letter(at[n]))
+		n++;
+	return n;
+}
+
 /* Cues and fields. */
 static void
 find_in_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
@@ -195,7 +206,8 @@ find_in_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carr
 
 		if (at >= s->len)
 			return;
-		wishes = wishes_of(s->wishes, s->text + at) & (WISH_CUE | WISH_NAME);
+		wishes = wishes_of(s->wishes, s->text + at, letters_at(s->text + at)) &
+		    (WISH_CUE | WISH_NAME);
 		if (wishes != 0)
 			match_cue(s, at, wishes);
 	}

@@ -20,6 +20,7 @@
 #define MAX_LEAD 4          /* letters that a number with separators begins with */
 #define NEAR 40             /* bytes */
 #define MAX_TOKEN 128
+#define UUID_THIRD 14 /* bytes before the third group of a UUID */
 
 void
 scan_add(struct scan *s, struct candidate c)
@@ -192,6 +193,14 @@ read_token(const struct scan *s, size_t at, unsigned int bit, const struct masks
 	return t;
 }
 
+/* "abcdefab-abcd-4…": the words of a UUID's first two groups were not looked at. */
+static bool
+has_uuid_before(const struct scan *s, size_t at)
+{
+	return at >= UUID_THIRD && s->text[at - 1] == '-' && s->text[at - 6] == '-' &&
+	    !is_digit(s->text[at - 5]) && s->text[at + 4] == '-' && s->text[at + 9] == '-';
+}
+
 /* The hyphens of a UUID, and the signs of a MAC address. */
 static bool
 match_hex_groups(struct scan *s, size_t at, size_t len)
@@ -200,7 +209,9 @@ match_hex_groups(struct scan *s, size_t at, size_t len)
 
 	if ((text[2] == '-' && text[5] == '-') || (text[4] == '.' && text[9] == '.'))
 		return match_mac_groups(s, at, len);
-	return text[8] == '-' && text[13] == '-' && text[18] == '-' && match_pix_uuid(s, at);
+	if (text[8] == '-' && text[13] == '-' && text[18] == '-')
+		return match_pix_uuid(s, at);
+	return text[0] == '4' && has_uuid_before(s, at) && match_pix_uuid(s, at - UUID_THIRD);
 }
 
 /* A word of letters, when somebody wants it. */
@@ -211,20 +222,10 @@ match_letters(struct scan *s, size_t at, unsigned int wishes, size_t len)
 		return;
 	if ((wishes & WISH_LABEL) != 0 || at < s->armed_until)
 		match_code_label(s, at, len);
-	if (key_may_begin(s->text + at))
+	if ((wishes & WISH_KEY) != 0 && key_may_go_on(s->text + at))
 		match_key_word(s, at);
 	if ((wishes & (WISH_NAME | WISH_CUE)) != 0)
 		match_cue(s, at, wishes);
-}
-
-/* A word begins, it ends in this block, and no digit is near.  Most are dismissed here. */
-static inline void
-match_plain_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
-{
-	unsigned int wishes = wishes_of(s->wishes, s->text + at);
-
-	if (wishes != 0 || key_may_begin(s->text + at) || at < s->armed_until)
-		match_letters(s, at, wishes, (size_t)__builtin_ctzll(~(m->alnum >> bit)));
 }
 
 /* "10.0.0.1", "1.10.2": an address of the net has few digits. */
@@ -279,6 +280,7 @@ match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 {
 	bool is_number = (m->digit >> bit & 1) != 0;
 	struct token t = read_token(s, at, bit, m);
+	size_t n_letters;
 
 	if (is_number)
 		match_near_digits(s, at);
@@ -294,7 +296,9 @@ match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 	if ((t.has_digit || (t.len <= MAX_LEAD && is_digit(s->text[at + t.len + 1]))) &&
 	    match_token(s, at, t.len))
 		return;
-	match_letters(s, at, wishes_of(s->wishes, s->text + at), t.len);
+	for (n_letters = 0; n_letters < t.len && is_letter(s->text[at + n_letters]);)
+		n_letters++;
+	match_letters(s, at, wishes_of(s->wishes, s->text + at, n_letters), t.len);
 }
 
 /* The first bytes of runs of ENCODED_MIN_RUN letters and digits. */
@@ -337,32 +341,106 @@ fill_words(uint64_t seeds, uint64_t alnum)
 	return seeds;
 }
 
-/* Words with a digit in them, or one behind the sign that follows; and the last one of the block,
- * which may have some in the next. */
+/* 64 bits from `bit` on, over the end of the block. */
+static inline uint64_t
+bits_from(uint64_t here, uint64_t next, unsigned int bit)
+{
+	return here >> bit | next << 1 << (MASKS_BLOCK - 1 - bit);
+}
+
+/* Words with a digit in them, or one behind the sign that follows. */
 static uint64_t
 words_near_digits(uint64_t starts, const struct masks *m)
 {
-	uint64_t seeds, last;
+	unsigned int last_bit;
+	uint64_t seeds, near, last, gap, digits;
 
 	if (starts == 0)
 		return 0;
-	last = UINT64_C(1) << (MASKS_BLOCK - 1 - (unsigned int)__builtin_clzll(starts));
-	if (m->digit == 0)
-		return last;
 	seeds = m->digit | ((m->digit & starts) >> 2 & m->alnum);
-	return (starts & fill_words(seeds, m->alnum)) | last;
+	near = seeds == 0 ? 0 : starts & fill_words(seeds, m->alnum);
+	/* The last word may go on in the next block. */
+	last_bit = MASKS_BLOCK - 1 - (unsigned int)__builtin_clzll(starts);
+	last = UINT64_C(1) << last_bit;
+	gap = ~bits_from(m[0].alnum, m[1].alnum, last_bit);
+	digits = bits_from(m[0].digit, m[1].digit, last_bit);
+	/* Its bits, and two more: up to the lowest bit of the gap, that one, and the next. */
+	gap &= -gap;
+	return gap == 0 || (digits & ((gap << 2) - 1)) != 0 ? near | last : near;
+}
+
+/* What is wanted of the words of one block: ret_wishes at each one's first byte; returns the words
+ * that something is wanted of. */
+static uint64_t
+wanted_words(const struct scan *s, size_t base, uint64_t starts, const struct masks *m,
+    uint8_t ret_wishes[static MASKS_BLOCK])
+{
+	const struct wishes *w = s->wishes;
+	const uint8_t *text = s->text + base;
+	uint64_t wanted = 0, ends = ~m->alnum & m->alnum << 1, words = starts, last = 0;
+
+	/* The last one may end in the next block, the one before may end in this one. */
+	if (m->alnum >> 63 != 0 && words != 0)
+		last = UINT64_C(1) << (MASKS_BLOCK - 1 - (unsigned int)__builtin_clzll(words));
+	words ^= last;
+	ends &= ~((starts & -starts) - 1);
+	for (; words != 0; words &= words - 1, ends &= ends - 1) {
+		unsigned int bit = (unsigned int)__builtin_ctzll(words), wishes;
+		uint64_t begin;
+
+		memcpy(&begin, text + bit, sizeof(begin));
+		wishes = wishes_look(w, begin, (size_t)__builtin_ctzll(ends) - bit);
+		ret_wishes[bit] = (uint8_t)wishes;
+		wanted |= (uint64_t)(wishes != 0) << bit;
+	}
+	if (last != 0) {
+		unsigned int bit = (unsigned int)__builtin_ctzll(last);
+		uint64_t gap = ~bits_from(m[0].alnum, m[1].alnum, bit);
+
+		ret_wishes[bit] = (uint8_t)wishes_of(w, text + bit,
+		    gap == 0 ? MASKS_BLOCK : (size_t)__builtin_ctzll(gap));
+		wanted |= ret_wishes[bit] != 0 ? last : 0;
+	}
+	return wanted;
+}
+
+/* The words that what is not ASCII follows; they are wanted too. */
+static uint64_t
+cut_words(uint64_t starts, const struct masks *m, uint8_t wishes[static MASKS_BLOCK])
+{
+	uint64_t ends = m->alnum & (m[0].high >> 1 | m[1].high << 63);
+	uint64_t cut = starts & fill_words(ends, m->alnum);
+
+	for (uint64_t words = cut; words != 0; words &= words - 1)
+		wishes[__builtin_ctzll(words)] |= WISHES_OF_CUT;
+	return cut;
+}
+
+/* A word that begins at `bit` of a block. */
+static void
+match_word(struct scan *s, size_t at, unsigned int bit, const struct masks *m, unsigned int wishes)
+{
+	uint64_t gap = ~bits_from(m[0].alnum, m[1].alnum, bit);
+
+	match_letters(s, at, wishes, (size_t)__builtin_ctzll(gap));
 }
 
 /* The triggers of one block, in the order of the text. */
 static void
 match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
 {
-	uint64_t starts = m->alnum & ~(m->alnum << 1 | *carry), triggers = starts | m->sign;
-	uint64_t near = words_near_digits(starts, m);
+	uint64_t starts = m->alnum & ~(m->alnum << 1 | *carry);
+	uint64_t near = words_near_digits(starts, m), words = starts & ~near, triggers;
+	uint8_t wishes[MASKS_BLOCK];
 
 	*carry = m->alnum >> 63;
 	if (s->encoded != NULL)
 		note_long_words(s, base, starts, m->alnum);
+	triggers = near | m->sign | wanted_words(s, base, starts, m, wishes);
+	if ((m->high | (m[1].high & 1)) != 0)
+		triggers |= cut_words(starts, m, wishes);
+	if (base < s->armed_until)
+		triggers |= words;
 	for (; triggers != 0; triggers &= triggers - 1) {
 		unsigned int bit = (unsigned int)__builtin_ctzll(triggers);
 		size_t at = base + bit;
@@ -373,10 +451,13 @@ match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
 			match_sign(s, at);
 		else if (at < s->block_resume)
 			continue;
-		else if ((near >> bit & 1) == 0)
-			match_plain_start(s, at, bit, m);
-		else
+		else if ((near >> bit & 1) != 0)
 			match_start(s, at, bit, m);
+		else
+			match_word(s, at, bit, m, wishes[bit]);
+		/* All words behind a label are looked at. */
+		if (at < s->armed_until)
+			triggers |= words & ~(UINT64_MAX >> (MASKS_BLOCK - 1 - bit));
 	}
 }
 

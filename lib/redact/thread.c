@@ -62,6 +62,19 @@ take_tail(const struct layer *l, struct thread_edge *e)
 	memcpy(e->text, l->text + end - e->len, e->len);
 }
 
+/* What the words of an edge say. */
+static uint64_t
+words_of_edge(const struct thread_edge *e)
+{
+	uint8_t padded[THREAD_EDGE_BYTES + LAYER_PADDING] = { 0 };
+	uint64_t said;
+
+	memcpy(padded, e->text, e->len);
+	said = words_between(padded, e->len);
+	explicit_bzero(padded, sizeof(padded));
+	return said;
+}
+
 enum err
 thread_add(struct thread *t, const struct layer *folded, bool is_json, unsigned int speaker)
 {
@@ -82,7 +95,7 @@ thread_add(struct thread *t, const struct layer *folded, bool is_json, unsigned 
 		return ERR_OK;
 	take_head(folded, &text->head);
 	take_tail(folded, &text->tail);
-	text->asks = words_between(text->tail.text, text->tail.len);
+	text->asks = words_of_edge(&text->tail);
 	return ERR_OK;
 }
 

@@ -1,32 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * wishes - which matchers want to look at a word, by its first four letters: one look dismisses
+ * wishes - which matchers want to look at a word, by its first eight letters: one look dismisses
  * most words.  A wish may be wrong; the matcher looks again.
  */
 #pragma once
 
+#include <assert.h>
+
+#include "redact/keys.h"
+#include "redact/lexicon.h"
 #include "redact/names.h"
 
 enum wish {
 	WISH_CUE =
 	    1 << 0, /* the word may begin a phrase that says that something personal follows */
-	WISH_NAME = 1 << 1,  /* it may be a first name; asked for capitals only */
+	WISH_NAME = 1 << 1,  /* it may be a first name, in capitals */
 	WISH_LABEL = 1 << 2, /* it may say what short value follows */
 	WISH_HEX = 1 << 3,   /* letters that a MAC address or a UUID may begin with */
+	WISH_KEY = 1 << 4,   /* a key may begin here: not in the table, but in key_prefilter */
 };
 
-#define WISH_BITS 15
+#define WISH_BITS LEXICON_FIRST_BITS
+
+/* Words that begin with a small letter, then those that do not: names are of the second. */
+#define WISH_CAPITALS (1u << WISH_BITS)
 
 struct wishes {
-	uint8_t of_word[1 << WISH_BITS];
+	uint8_t of_word[2 * WISH_CAPITALS];
 };
 
 void wishes_init(struct wishes *w);
 
+/* The look; begin: the first eight bytes of the word, of which len are its letters of ASCII (more
+ * than 8 count as 8).  Without a branch: it is asked of every word. */
 static inline unsigned int
-wishes_of(const struct wishes *w, const uint8_t *at)
+wishes_look(const struct wishes *w, uint64_t begin, size_t len)
 {
-	unsigned int wishes = w->of_word[(word_key(at) * 0x9E3779B1u) >> (32 - WISH_BITS)];
+	static const uint64_t kept[] = { 0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFF,
+		0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF, UINT64_MAX };
+	uint64_t small = begin | 0x2020202020202020u, key = small & kept[len < 8 ? len : 8];
+	uint64_t slot = key * LEXICON_FACTOR >> (64 - WISH_BITS);
+	uint32_t bit =
+	    ((uint32_t)small & 0xFFFFFF) * KEY_PREFILTER_FACTOR >> (32 - KEY_PREFILTER_BITS);
+	uint64_t keys = key_prefilter[bit / 64] >> (bit % 64) & 1;
 
-	return at[0] < 'a' ? wishes : wishes & ~(unsigned int)WISH_NAME;
+	static_assert(0x20 << 11 == WISH_CAPITALS, "the bit of small letters, moved");
+	return w->of_word[slot | (~begin & 0x20) << 11] | (unsigned int)keys * WISH_KEY;
+}
+
+/* What is wanted of a word that what is not ASCII follows: an accent goes on, or a quotation mark
+ * ends.  The matchers must see. */
+#define WISHES_OF_CUT (WISH_CUE | WISH_NAME | WISH_LABEL)
+
+/* The same where eight bytes at `at` can be read. */
+static inline unsigned int
+wishes_of(const struct wishes *w, const uint8_t *at, size_t len)
+{
+	uint64_t begin;
+
+	memcpy(&begin, at, sizeof(begin));
+	return wishes_look(w, begin, len) | (len < 8 && at[len] >= 0x80 ? WISHES_OF_CUT : 0);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "redact/layer.h"
+#include "redact/letters.h"
 #include "redact/lexicon.h"
 #include "redact/words.h"
 
@@ -15,25 +16,6 @@ struct said {
 	uint64_t last; /* what the last word says as a key */
 };
 
-static bool
-is_capital(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-/* Where the word that begins at i ends: with its letters, or where a capital follows a small letter
- * ("phoneNumber"). */
-static size_t
-word_end(const uint8_t *text, size_t i, size_t len)
-{
-	size_t from = i;
-
-	while (i < len && lexicon_is_letter(text[i]) &&
-	    !(i > from && is_capital(text[i]) && !is_capital(text[i - 1])))
-		i++;
-	return i;
-}
-
 /* What parts the words of a phrase, and what ends it. */
 static bool
 ends_phrase(uint8_t c)
@@ -41,49 +23,142 @@ ends_phrase(uint8_t c)
 	return c == '.' || c == ';' || c == '!' || c == '?' || c == '\n' || c == LAYER_BREAK;
 }
 
-/* *ret_n: how many words there were. */
+/* One reading of words from left to right. */
+struct reading {
+	struct lexicon_walk walk;
+	struct said said;
+	size_t n_words;
+};
+
+/* Punctuation ends the phrases that a word may go on with. */
+static void
+pass_gap(struct reading *r, const uint8_t *text, size_t len)
+{
+	for (size_t i = 0; i < len && r->walk.n > 0; i++)
+		if (ends_phrase(text[i]))
+			lexicon_break(&r->walk);
+}
+
+static void
+add_word(struct reading *r, const uint8_t *text, size_t len)
+{
+	lexicon_add_word(&r->walk, text, len);
+	r->said.last = 0;
+	for (size_t f = 0; f < r->walk.n_found; f++) {
+		const struct lexicon_entry *e = r->walk.found[f];
+
+		r->said.prose |= e->prose;
+		r->said.key |= e->key;
+		r->said.last |= e->key | e->prose;
+	}
+}
+
+/* May the word say something, if no phrase goes on with it?  Eight bytes can be read. */
+static inline bool
+may_say(const uint8_t *text, size_t len)
+{
+	uint64_t key,
+	    kept = len < sizeof(key) ? UINT64_MAX >> (8 * (sizeof(key) - len)) : UINT64_MAX;
+
+	memcpy(&key, text, sizeof(key));
+	key = (key | 0x2020202020202020u) & kept;
+	return (key & 0x8080808080808080u) != 0 || lexicon_may_know(key);
+}
+
+/* A word ends with its letters, or where a capital follows a small letter ("phoneNumber").  Reads
+ * the words that end in the first `len` bytes of the block; returns how far it came: to their end
+ * or to the word that they cut. */
+static size_t
+read_block(struct reading *r, const uint8_t *block, size_t len, bool is_last)
+{
+	uint64_t inside = UINT64_MAX >> (LETTERS_BLOCK - len);
+	struct letters l = letters_of(block);
+	uint64_t starts = l.all & (~(l.all << 1) | (l.capitals & ~(l.capitals << 1)));
+	uint64_t ends = starts | ~l.all;
+	size_t done = 0;
+
+	starts &= inside;
+	ends &= inside;
+	for (; starts != 0; starts &= starts - 1) {
+		size_t at = (size_t)__builtin_ctzll(starts), end;
+		uint64_t behind = ends & ~(UINT64_MAX >> (LETTERS_BLOCK - 1 - at));
+
+		end = behind == 0 ? len : (size_t)__builtin_ctzll(behind);
+		pass_gap(r, block + done, at - done);
+		if (behind == 0 && !is_last && at > 0)
+			return at;
+		r->n_words++;
+		r->said.last = 0;
+		if (r->walk.n > 0 || may_say(block + at, end - at))
+			add_word(r, block + at, end - at);
+		done = end;
+	}
+	pass_gap(r, block + done, len - done);
+	return len;
+}
+
+static bool
+is_capital(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* A word that fills its block goes on; it is no word of the lexicon, and ends all phrases. */
+static size_t
+skip_rest_of_word(struct reading *r, const uint8_t *text, size_t i, size_t len)
+{
+	lexicon_break(&r->walk);
+	r->said.last = 0;
+	while (i < len && lexicon_is_letter(text[i]) &&
+	    !(is_capital(text[i]) && !is_capital(text[i - 1])))
+		i++;
+	return i;
+}
+
+/* Text that LAYER_PADDING bytes follow, as everywhere in a layer. */
 static struct said
 words_in(const uint8_t *text, size_t len, size_t *ret_n)
 {
-	struct lexicon_walk walk;
-	struct said said = { 0 };
+	struct reading r;
+	size_t i = 0;
 
-	walk.n = 0;
-	*ret_n = 0;
-	for (size_t i = 0; i < len;) {
-		size_t end = word_end(text, i, len);
+	r.walk.n = 0;
+	r.said = (struct said){ 0 };
+	r.n_words = 0;
+	while (i < len) {
+		size_t n = len - i < LETTERS_BLOCK ? len - i : LETTERS_BLOCK, read;
+		bool is_last = n == len - i;
 
-		if (end == i) {
-			if (ends_phrase(text[i]))
-				lexicon_break(&walk);
-			i++;
-			continue;
-		}
-		++*ret_n;
-		lexicon_add_word(&walk, text + i, end - i);
-		said.last = 0;
-		for (size_t f = 0; f < walk.n_found; f++) {
-			said.prose |= walk.found[f]->prose;
-			said.key |= walk.found[f]->key;
-			said.last |= walk.found[f]->key | walk.found[f]->prose;
-		}
-		i = end;
+		read = read_block(&r, text + i, n, is_last);
+		i += read;
+		if (!is_last && read == LETTERS_BLOCK && lexicon_is_letter(text[i - 1]))
+			i = skip_rest_of_word(&r, text, i, len);
 	}
-	return said;
+	*ret_n = r.n_words;
+	return r.said;
+}
+
+/* Where the line above the one that ends at `at` begins, or what stands behind a break or floor. */
+static size_t
+line_above(const uint8_t *text, size_t floor, size_t at)
+{
+	size_t from = at - floor > WORDS_BEFORE ? at - WORDS_BEFORE : floor;
+	const uint8_t *stop = memrchr(text + from, LAYER_BREAK, at - from);
+
+	if (stop != NULL)
+		from = (size_t)(stop - text) + 1;
+	stop = memrchr(text + from, '\n', at - from);
+	if (stop != NULL)
+		stop = memrchr(text + from, '\n', (size_t)(stop - text) - from);
+	return stop == NULL ? from : (size_t)(stop - text) + 1;
 }
 
 uint64_t
 words_before(const uint8_t *text, size_t floor, size_t at)
 {
-	size_t from = at;
+	size_t from = line_above(text, floor, at);
 	size_t n;
-	int lines = 0;
 
-	while (from > floor && at - from < WORDS_BEFORE && text[from - 1] != LAYER_BREAK) {
-		if (text[from - 1] == '\n' && ++lines == 2)
-			break;
-		from--;
-	}
 	/* Not the tail of a word that was cut. */
 	if (from > floor && lexicon_is_letter(text[from - 1]))
 		while (from < at && lexicon_is_letter(text[from]))
@@ -136,8 +211,6 @@ find_squeezed(const uint8_t *key, size_t len)
 	uint64_t hash;
 	size_t n = 0;
 
-	if (len > MAX_KEY)
-		return NULL;
 	for (size_t i = 0; i < len; i++)
 		if (lexicon_is_letter(key[i]))
 			letters[n++] = key[i];
@@ -145,31 +218,43 @@ find_squeezed(const uint8_t *key, size_t len)
 	return hash == 0 ? NULL : lexicon_of(hash);
 }
 
-uint64_t
-words_of_key(const uint8_t *key, size_t len)
+/* Small letters of ASCII only: one word, and the key as one word. */
+static bool
+is_small_word(const uint8_t *key, size_t len)
 {
-	const struct lexicon_entry *squeezed = NULL;
-	struct said said;
-	size_t n;
+	size_t i = 0;
 
-	if (len > MAX_KEY)
+	while (i < len && key[i] >= 'a' && key[i] <= 'z')
+		i++;
+	return i == len;
+}
+
+uint64_t
+words_of_key(const uint8_t *key, size_t len, bool *ret_is_bland)
+{
+	uint8_t padded[MAX_KEY + LAYER_PADDING];
+	const struct lexicon_entry *squeezed = NULL;
+	struct said said = { 0 };
+	size_t n = 1;
+
+	*ret_is_bland = false;
+	if (len > MAX_KEY || len == 0)
 		return 0;
-	said = words_in(key, len, &n);
-	if (n > 1)
-		squeezed = find_squeezed(key, len);
+	memcpy(padded, key, len);
+	memset(padded + len, 0, LAYER_PADDING);
+	if (!is_small_word(key, len))
+		said = words_in(padded, len, &n);
+	else if (!may_say(padded, len))
+		return 0;
+	squeezed = find_squeezed(padded, len);
 	if (squeezed != NULL) {
+		*ret_is_bland = (squeezed->roles & LEXICON_ROLE(BLAND)) != 0;
 		said.prose |= squeezed->prose;
 		said.key |= squeezed->key;
+		if (n == 1)
+			said.last |= squeezed->key | squeezed->prose;
 	}
 	if ((said.last & WORD_ABOUT_SECRET) != 0)
 		return (said.prose | said.key) & ~(WORD_TYPE(SECRET) | WORD_MAYBE_SECRET);
 	return said.prose | said.key;
-}
-
-bool
-words_is_bland_key(const uint8_t *key, size_t len)
-{
-	const struct lexicon_entry *e = find_squeezed(key, len);
-
-	return e != NULL && (e->roles & LEXICON_ROLE(BLAND)) != 0;
 }

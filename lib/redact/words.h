@@ -65,13 +65,13 @@ uint64_t words_before(const uint8_t *text, size_t floor, size_t at);
 #define WORDS_AFTER 32
 uint64_t words_after(const uint8_t *text, size_t end, size_t len);
 
-/* All words of a stretch of text. */
+/* All words of a stretch of text.  LAYER_PADDING bytes can be read behind it, and behind all
+ * above. */
 uint64_t words_between(const uint8_t *text, size_t len);
 
 /* The phrase that begins at `at`, a few words long. */
 uint64_t words_at(const uint8_t *text, size_t at, size_t len);
 
-uint64_t words_of_key(const uint8_t *key, size_t len);
-
-/* A key that says nothing itself, so that the key around it counts: "value", "number". */
-bool words_is_bland_key(const uint8_t *key, size_t len);
+/* What a key of JSON or of an assignment says; *ret_is_bland: nothing itself, so that the key
+ * around it counts ("value", "number"). */
+uint64_t words_of_key(const uint8_t *key, size_t len, bool *ret_is_bland);
