@@ -33,8 +33,8 @@ struct capture {
 	struct buf *response;
 	bool is_too_large;
 	enum capture_fate fate;
-	int peer;             /* who gets the ACK; -1 when it has gone */
-	struct capture *next; /* in the queue */
+	int peer;                        /* who gets the ACK; -1 when it has gone */
+	struct capture *next, *previous; /* in the queue */
 
 	/* A capture that came before the one that it goes on from waits for it, a while. */
 	int64_t received_ms;

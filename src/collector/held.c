@@ -2,41 +2,64 @@
 /* held - see held.h. */
 #include "collector/held.h"
 
+/* From the end on: most come in their order. */
 void
 held_add(struct held *h, struct capture *c)
 {
-	struct capture **at = &h->first;
+	struct capture *before = h->last;
 
 	/* UUIDv7: the order of bytes is the order of time. */
-	while (*at != NULL && memcmp((*at)->id.bytes, c->id.bytes, UUID_BYTES) <= 0)
-		at = &(*at)->next;
-	c->next = *at;
-	*at = c;
+	while (before != NULL && memcmp(before->id.bytes, c->id.bytes, UUID_BYTES) > 0)
+		before = before->previous;
+	c->previous = before;
+	c->next = before == NULL ? h->first : before->next;
+	*(before == NULL ? &h->first : &before->next) = c;
+	*(c->next == NULL ? &h->last : &c->next->previous) = c;
 	h->bytes += capture_bytes(c);
 }
 
 static struct capture *
-unlink_at(struct held *h, struct capture **at)
+take_out(struct held *h, struct capture *c)
 {
-	struct capture *c = *at;
-
-	*at = c->next;
-	c->next = NULL;
+	*(c->previous == NULL ? &h->first : &c->previous->next) = c->next;
+	*(c->next == NULL ? &h->last : &c->next->previous) = c->previous;
+	c->next = c->previous = NULL;
 	h->bytes -= capture_bytes(c);
 	return c;
 }
 
-struct capture *
-held_take_first(struct held *h)
+size_t
+held_take_some(struct held *h, struct capture **ret_captures, size_t n)
 {
-	return h->first == NULL ? NULL : unlink_at(h, &h->first);
+	size_t taken = 0, bytes = 0;
+
+	for (struct capture *c = h->first, *next; c != NULL && taken < n; c = next) {
+		next = c->next;
+		if (taken > 0 && !uuid_equals(&c->head.workspace, &ret_captures[0]->head.workspace))
+			continue;
+		bytes += capture_bytes(c);
+		if (taken > 0 && bytes > HELD_BATCH_BYTES)
+			break;
+		ret_captures[taken++] = take_out(h, c);
+	}
+	return taken;
+}
+
+bool
+held_is_at_least(const struct held *h, size_t n)
+{
+	const struct capture *c = h->first;
+
+	for (; c != NULL && n > 0; c = c->next)
+		n--;
+	return n == 0;
 }
 
 void
 held_free_all(struct held *h)
 {
 	while (h->first != NULL)
-		capture_free(held_take_first(h));
+		capture_free(take_out(h, h->first));
 }
 
 void
@@ -59,26 +82,21 @@ waits_for(const struct capture *c, struct str tip)
 void
 held_release(struct held *from, struct str tip, struct held *to)
 {
-	struct capture **at = &from->first;
-
-	while (*at != NULL)
-		if (waits_for(*at, tip))
-			held_add(to, unlink_at(from, at));
-		else
-			at = &(*at)->next;
+	for (struct capture *c = from->first, *next; c != NULL; c = next) {
+		next = c->next;
+		if (waits_for(c, tip))
+			held_add(to, take_out(from, c));
+	}
 }
 
 void
 held_release_old(struct held *from, int64_t since_ms, struct held *to)
 {
-	struct capture **at = &from->first;
-
-	while (*at != NULL) {
-		if ((*at)->received_ms > since_ms) {
-			at = &(*at)->next;
+	for (struct capture *c = from->first, *next; c != NULL; c = next) {
+		next = c->next;
+		if (c->received_ms > since_ms)
 			continue;
-		}
-		(*at)->has_waited = true;
-		held_add(to, unlink_at(from, at));
+		c->has_waited = true;
+		held_add(to, take_out(from, c));
 	}
 }

@@ -5,12 +5,18 @@
 #include "collector/capture.h"
 
 struct held {
-	struct capture *first;
+	struct capture *first, *last;
 	size_t bytes;
 };
 
 void held_add(struct held *h, struct capture *c); /* takes it */
-struct capture *held_take_first(struct held *h);  /* NULL when there is none; the caller owns it */
+
+/* The first, and those of the same workspace behind it: at most n, of HELD_BATCH_BYTES when there
+ * is more than one.  The caller owns them.  0 when there is none. */
+#define HELD_BATCH_BYTES (8u << 20)
+size_t held_take_some(struct held *h, struct capture **ret_captures, size_t n);
+
+bool held_is_at_least(const struct held *h, size_t n);
 void held_free_all(struct held *h);
 
 /* Nobody waits for the fates of this peer's captures any more. */

@@ -2,229 +2,41 @@
 /* keep - see keep.h. */
 #include "collector/keep.h"
 
-#include <jansson.h>
-
-#include "base/clock.h"
 #include "base/log.h"
-#include "collector/place.h"
 #include "collector/system_message.h"
-#include "store/queries.h"
+#include "collector/write.h"
 
 #define ARENA_MAX_BYTES (512u << 20)
 
-/* What one capture becomes, on its way through the steps below. */
-struct kept {
-	struct arena *a;
-	struct capture *c;
-	struct exchange x;
-	struct place_points points;
-	bool has_system_message;
-	struct uuid system_message;
-	struct place place;
-	struct wire_message *messages; /* the new ones, redacted */
-	size_t n_messages;
-	int64_t policy_version; /* under which they were redacted */
+/* Captures on their way, side by side; those that are decided are left out of the next step. */
+struct batch {
+	struct keeper *k;
+	struct uuid workspace;
+	struct arena *arena; /* of what they share */
+	size_t n;
+	struct kept *kept;
+	struct keep_result **results;
+	struct policy_in_force policy;
 };
 
-/* ---- digests leave this process as MACs only */
-
 static enum err
-make_macs(struct keeper *k, struct kept *t)
+batch_new(struct batch *b, size_t n)
 {
-	const struct str name = t->c->head.conversation;
-	size_t n = t->x.n_candidates, n_all = n + 2 + (name.len > 0);
-	uint8_t *macs = arena_alloc_array(t->a, n_all, KEYD_MAC_BYTES);
-	struct str *views = arena_alloc_array(t->a, n_all, sizeof(*views));
-	struct str values[EXCHANGE_MAX_CANDIDATES + 3];
-	enum err e;
-
-	if (macs == NULL || views == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < n; i++)
-		values[i] = (struct str){ (const char *)t->x.digests[t->x.candidates[i] - 1],
-			DIGEST_BYTES };
-	values[n] = (struct str){ (const char *)t->x.asked, DIGEST_BYTES };
-	values[n + 1] = (struct str){ (const char *)t->x.tip, DIGEST_BYTES };
-	values[n + 2] = name;
-	e = keyd_macs(k->keys, &t->c->head.workspace, KEYD_MAC_CHAIN, values, n_all, macs);
-	for (size_t i = 0; i < n_all; i++)
-		views[i] = (struct str){ (const char *)macs + i * KEYD_MAC_BYTES, KEYD_MAC_BYTES };
-	t->points = (struct place_points){ .candidates = views,
-		.asked = views[n],
-		.tip = views[n + 1],
-		.name = name.len > 0 ? views[n + 2] : (struct str){ NULL, 0 } };
-	return e;
-}
-
-/* ---- what is new */
-
-static enum err
-take_messages(struct kept *t)
-{
-	const struct wire_conversation *said = &t->x.request.conversation;
-	size_t asked = said->n_messages - t->place.first_new;
-
-	t->messages = arena_alloc_array(t->a, asked + 1, sizeof(*t->messages));
-	if (t->messages == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < asked; i++)
-		t->messages[i] = said->messages[t->place.first_new + i];
-	t->n_messages = asked;
-	if (t->x.has_answer && t->place.is_answer_new)
-		t->messages[t->n_messages++] = t->x.response.answer;
-	return ERR_OK;
-}
-
-/* ---- writing */
-
-static enum err
-calls_json(struct arena *a, const struct wire_message *m, struct str *ret_text)
-{
-	json_t *calls = json_array();
-	CLEANUP_MEM char *text = NULL;
-
-	*ret_text = STR("");
-	for (size_t i = 0; i < m->n_calls; i++) {
-		const struct wire_tool_call *c = &m->calls[i];
-
-		(void)json_array_append_new(calls,
-		    json_pack("{s:o, s:o, s:o}", "id",
-			json_stringn(c->id.len == 0 ? "" : c->id.at, c->id.len), "name",
-			json_stringn(c->name.len == 0 ? "" : c->name.at, c->name.len), "arguments",
-			json_stringn(c->arguments.len == 0 ? "" : c->arguments.at,
-			    c->arguments.len)));
-	}
-	text = m->n_calls == 0 ? NULL : json_dumps(calls, JSON_COMPACT);
-	json_decref(calls);
-	if (m->n_calls == 0)
-		return ERR_OK;
-	*ret_text = text == NULL ? (struct str){ NULL, 0 } : arena_copy(a, str_from(text));
-	return ret_text->at == NULL ? ERR_NOMEM : ERR_OK;
-}
-
-struct message_columns {
-	struct str *roles, *contents, *calls, *call_ids, *names;
-};
-
-/* An empty text is not an SQL NULL. */
-static struct str
-never_null(struct str s)
-{
-	return s.at == NULL ? STR("") : s;
-}
-
-static enum err
-fill_columns(const struct kept *t, struct message_columns *c)
-{
-	size_t n = t->n_messages;
-	struct str *all = arena_alloc_array(t->a, 5 * n + 1, sizeof(*all));
-	enum err e = all == NULL ? ERR_NOMEM : ERR_OK;
-
-	*c = (struct message_columns){ all, all + n, all + 2 * n, all + 3 * n, all + 4 * n };
-	for (size_t i = 0; e == ERR_OK && i < n; i++) {
-		const struct wire_message *m = &t->messages[i];
-
-		c->roles[i] = str_from(wire_role_name(m->role));
-		c->contents[i] = never_null(m->content);
-		c->call_ids[i] = never_null(m->tool_call_id);
-		c->names[i] = never_null(m->name);
-		e = calls_json(t->a, m, &c->calls[i]);
-	}
-	return e;
-}
-
-static struct store_param
-count_or_null(int64_t tokens)
-{
-	return tokens < 0 ? P_NULL : P_INT(tokens);
-}
-
-/* Where the conversation stands after this: where it stood when nothing was added. */
-static struct str
-tip_after(const struct kept *t)
-{
-	if (t->place.is_answer_new)
-		return t->points.tip;
-	return (struct str){ (const char *)t->place.tip, sizeof(t->place.tip) };
-}
-
-/* ERR_BUSY: the conversation went on meanwhile; the next try finds it as it is then. */
-static enum err
-write_exchange(struct keeper *k, const struct kept *t)
-{
-	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	const struct capture_head *h = &t->c->head;
-	const struct capture_tail *e_ = &t->c->tail;
-	const struct wire_response *r = &t->x.response;
-	const struct place *p = &t->place;
-	struct message_columns m;
-	enum err e = fill_columns(t, &m);
-	size_t n = t->n_messages;
-	const struct store_param params[] = { P_UUID(&p->conversation), P_INT(p->day),
-		P_UUID(&h->project), t->has_system_message ? P_UUID(&t->system_message) : P_NULL,
-		t->points.name.at != NULL ? P_BYTEA(t->points.name) : P_NULL, P_BYTEA(tip_after(t)),
-		P_BYTEA(t->points.asked),
-		P_BOOL(p->is_answer_new && t->x.has_answer && !t->x.is_answer_whole),
-		P_TEXT(h->provider), P_TEXT(t->x.request.model), P_INT(h->started_at_us),
-		P_UUID(&t->c->id), P_TEXT(r->model), P_INT(e_->status),
-		P_BOOL(t->x.request.is_stream), P_TEXT(e_->reason), P_TEXT(r->finish_reason),
-		P_TEXT(r->error_type), P_TEXT(r->fingerprint), count_or_null(r->prompt_tokens),
-		count_or_null(r->completion_tokens), P_INT(e_->latency_us),
-		P_INT(e_->first_byte_us), P_TEXTS(m.roles, n), P_TEXTS(m.contents, n),
-		P_TEXTS(m.calls, n), P_TEXTS(m.call_ids, n), P_TEXTS(m.names, n),
-		P_INT(k->conf->judge_settle_ms), P_INT(REDACT_VERSION), P_INT(t->policy_version),
-		P_BYTEA(((struct str){ (const char *)p->tip, sizeof(p->tip) })),
-		P_INT(p->exchange_count) };
-	size_t n_params = sizeof(params) / sizeof(params[0]);
-	const struct store_statement statement = { p->is_new ? SQL_START_CONVERSATION
-							     : SQL_GROW_CONVERSATION,
-		params, p->is_new ? n_params - 2 : n_params, &rows };
-
-	if (e == ERR_OK)
-		e = store_transact(k->store, &h->workspace, &statement, 1);
-	if (e != ERR_OK)
-		return e;
-	return store_row_count(rows) > 0 && store_int(rows, 0, 0) > 0 ? ERR_OK : ERR_BUSY;
-}
-
-/* The messages before the new ones stand in the request, as they were said. */
-static enum err
-redact(struct keeper *k, struct kept *t)
-{
-	const struct uuid *workspace = &t->c->head.workspace;
-	struct redaction_work work = { NULL, t->x.request.conversation.messages, t->place.first_new,
-		t->messages, t->n_messages };
-	struct policy_in_force in_force;
-	enum err e = policies_find(k->policies, k->store, workspace, &in_force);
+	enum err e = arena_new(ARENA_MAX_BYTES, &b->arena);
 
 	if (e != ERR_OK)
 		return e;
-	work.policy = in_force.policy;
-	t->policy_version = in_force.version;
-	return redact_messages(k->redaction, t->a, workspace, &work);
+	b->kept = arena_alloc_array(b->arena, n, sizeof(*b->kept));
+	b->results = arena_alloc_array(b->arena, n, sizeof(struct keep_result *));
+	return b->kept == NULL || b->results == NULL ? ERR_NOMEM : ERR_OK;
 }
 
-static enum err
-store_exchange(struct keeper *k, struct kept *t)
+static void
+batch_done(struct batch *b)
 {
-	const struct capture_head *h = &t->c->head;
-	const struct str system = t->x.request.conversation.system_message;
-	enum err e = make_macs(k, t);
-
-	if (e == ERR_OK && system.len > 0) {
-		e = system_message_keep(k, t->a, &h->workspace, &h->project, system,
-		    &t->system_message);
-		t->has_system_message = e == ERR_OK;
-	}
-	if (e == ERR_OK)
-		e = place_find(k->store, t->c, &t->x, &t->points,
-		    t->has_system_message ? &t->system_message : NULL, &t->place);
-	if (e != ERR_OK || t->place.is_early || t->place.is_stored_already)
-		return e;
-	e = take_messages(t);
-	if (e == ERR_OK)
-		e = redact(k, t);
-	return e == ERR_OK ? write_exchange(k, t) : e;
+	for (size_t i = 0; i < b->n; i++)
+		arena_free(b->kept[i].arena);
+	arena_free(b->arena);
 }
 
 /* ---- the fate */
@@ -245,33 +57,296 @@ is_lost_channel(enum err e, const struct keeper *k)
 	return e == ERR_IO && store_is_up(k->store) && store_last_error(k->store)[0] == '\0';
 }
 
-enum err
-keep_capture(struct keeper *k, struct capture *c, enum capture_fate *ret_fate,
-    uint8_t ret_tip[static KEEP_TIP_BYTES])
+/* Nothing can be said about any capture now. */
+static bool
+is_for_all(enum err e, const struct keeper *k)
 {
-	CLEANUP(arena) struct arena *a = NULL;
-	struct err_detail detail = { "" };
-	struct kept t = { .c = c };
+	return e == ERR_BUSY || is_lost_channel(e, k);
+}
+
+static void
+take_out(struct batch *b, size_t i)
+{
+	arena_free(b->kept[i].arena);
+	b->n--;
+	memmove(&b->kept[i], &b->kept[i + 1], (b->n - i) * sizeof(b->kept[0]));
+	memmove(&b->results[i], &b->results[i + 1], (b->n - i) * sizeof(b->results[0]));
+}
+
+static void
+decide(struct batch *b, size_t i, enum capture_fate fate)
+{
+	b->results[i]->fate = fate;
+	take_out(b, i);
+}
+
+/* A step for each capture: one that fails is refused and keeps no other back. */
+static enum err
+for_each(struct batch *b, enum err (*step)(struct batch *b, struct kept *t))
+{
+	for (size_t i = 0; i < b->n;) {
+		enum err e = step(b, &b->kept[i]);
+
+		if (is_for_all(e, b->k))
+			return e;
+		if (e == ERR_OK) {
+			i++;
+			continue;
+		}
+		log_refusal(b->k, b->kept[i].capture, e);
+		decide(b, i, FATE_REFUSED);
+	}
+	return ERR_OK;
+}
+
+/* ---- reading */
+
+static void
+read_all(struct batch *b, struct capture *const *captures, size_t n, struct keep_result *results)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct err_detail detail = { "" };
+		struct kept *t = &b->kept[b->n];
+
+		*t = (struct kept){ .capture = captures[i] };
+		results[i].fate = FATE_REFUSED;
+		if (captures[i]->is_too_large || arena_new(ARENA_MAX_BYTES, &t->arena) != ERR_OK)
+			continue;
+		b->results[b->n++] = &results[i];
+		if (exchange_read(t->arena, captures[i], &t->exchange, &detail) != ERR_OK)
+			decide(b, b->n - 1, FATE_UNPARSED);
+	}
+}
+
+/* ---- digests leave this process as MACs only */
+
+#define MAX_DIGESTS (EXCHANGE_MAX_CANDIDATES + 3)
+
+static size_t
+list_digests(const struct kept *t, struct str *values)
+{
+	const struct exchange *x = &t->exchange;
+	const struct str name = t->capture->head.conversation;
+	size_t n = 0;
+
+	for (; n < x->n_candidates; n++)
+		values[n] =
+		    (struct str){ (const char *)x->digests[x->candidates[n] - 1], DIGEST_BYTES };
+	values[n++] = (struct str){ (const char *)x->asked, DIGEST_BYTES };
+	values[n++] = (struct str){ (const char *)x->tip, DIGEST_BYTES };
+	if (name.len > 0)
+		values[n++] = name;
+	return n;
+}
+
+/* views: of the MACs, in the order of list_digests. */
+static size_t
+take_macs(struct kept *t, const struct str *views)
+{
+	size_t n = t->exchange.n_candidates;
+	bool has_name = t->capture->head.conversation.len > 0;
+
+	t->points = (struct place_points){ .candidates = views,
+		.asked = views[n],
+		.tip = views[n + 1],
+		.name = has_name ? views[n + 2] : (struct str){ NULL, 0 } };
+	return n + 2 + has_name;
+}
+
+static enum err
+make_macs(struct batch *b)
+{
+	size_t n = 0, at = 0;
+	struct str *values = arena_alloc_array(b->arena, b->n * MAX_DIGESTS, sizeof(*values));
+	uint8_t *macs = arena_alloc_array(b->arena, b->n * MAX_DIGESTS, KEYD_MAC_BYTES);
 	enum err e;
 
-	*ret_fate = FATE_REFUSED;
-	if (c->is_too_large || arena_new(ARENA_MAX_BYTES, &a) != ERR_OK)
+	if (values == NULL || macs == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < b->n; i++)
+		n += list_digests(&b->kept[i], values + n);
+	e = keyd_macs(b->k->keys, &b->workspace, KEYD_MAC_CHAIN, values, n, macs);
+	for (size_t i = 0; i < n; i++)
+		values[i] = (struct str){ (const char *)macs + i * KEYD_MAC_BYTES, KEYD_MAC_BYTES };
+	for (size_t i = 0; e == ERR_OK && i < b->n; i++)
+		at += take_macs(&b->kept[i], values + at);
+	return e;
+}
+
+/* ---- placing */
+
+static bool
+goes_on_from(const struct kept *t, const struct kept *earlier)
+{
+	const struct str name = t->points.name, other = earlier->points.name;
+
+	if (name.at != NULL || other.at != NULL)
+		return name.at != NULL && other.at != NULL && str_equals(name, other);
+	for (size_t i = 0; i < t->exchange.n_candidates; i++)
+		if (str_equals(t->points.candidates[i], earlier->points.tip))
+			return true;
+	return false;
+}
+
+/* Where one stands is known when the one before it is stored. */
+static void
+put_off_followers(struct batch *b)
+{
+	for (size_t i = 1; i < b->n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (goes_on_from(&b->kept[i], &b->kept[j])) {
+				decide(b, i--, FATE_UNKNOWN);
+				break;
+			}
+}
+
+static enum err
+keep_system_message(struct batch *b, struct kept *t)
+{
+	const struct capture_head *h = &t->capture->head;
+	const struct str text = t->exchange.request.conversation.system_message;
+	enum err e;
+
+	if (text.len == 0)
 		return ERR_OK;
-	t.a = a;
-	e = exchange_read(a, c, &t.x, &detail);
-	if (e != ERR_OK) {
-		*ret_fate = FATE_UNPARSED;
+	e = system_message_keep(b->k, t->arena, &h->workspace, &h->project, text,
+	    &t->system_message);
+	t->has_system_message = e == ERR_OK;
+	return e;
+}
+
+static enum err
+find_places(struct batch *b)
+{
+	struct place_search searches[KEEP_AT_ONCE];
+	struct place places[KEEP_AT_ONCE];
+	enum err e;
+
+	for (size_t i = 0; i < b->n; i++) {
+		const struct kept *t = &b->kept[i];
+
+		searches[i] = (struct place_search){ t->capture, &t->exchange, &t->points,
+			t->has_system_message ? &t->system_message : NULL };
+	}
+	e = places_find(b->k->store, b->arena, searches, b->n, places);
+	if (e != ERR_OK)
+		return e;
+	for (size_t i = b->n; i > 0; i--) {
+		struct kept *t = &b->kept[i - 1];
+
+		t->place = places[i - 1];
+		memcpy(b->results[i - 1]->tip, t->points.tip.at, KEEP_TIP_BYTES);
+		if (t->place.is_early)
+			decide(b, i - 1, FATE_EARLY);
+		else if (t->place.is_stored_already)
+			decide(b, i - 1, FATE_STORED);
+	}
+	return ERR_OK;
+}
+
+/* ---- what is new, without what must not be stored */
+
+static enum err
+take_messages(struct kept *t)
+{
+	const struct wire_conversation *said = &t->exchange.request.conversation;
+	size_t asked = said->n_messages - t->place.first_new;
+
+	t->messages = arena_alloc_array(t->arena, asked + 1, sizeof(*t->messages));
+	if (t->messages == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < asked; i++)
+		t->messages[i] = said->messages[t->place.first_new + i];
+	t->n_messages = asked;
+	if (t->exchange.has_answer && t->place.is_answer_new)
+		t->messages[t->n_messages++] = t->exchange.response.answer;
+	return ERR_OK;
+}
+
+/* The messages before the new ones stand in the request, as they were said. */
+static enum err
+redact(struct batch *b, struct kept *t)
+{
+	struct redaction_work work = { b->policy.policy, t->exchange.request.conversation.messages,
+		t->place.first_new, NULL, 0 };
+	enum err e = take_messages(t);
+
+	if (e != ERR_OK)
+		return e;
+	work.messages = t->messages;
+	work.n_messages = t->n_messages;
+	return redact_messages(b->k->redaction, t->arena, &b->workspace, &work);
+}
+
+static enum err
+write_batch(struct batch *b)
+{
+	const struct write_conditions conditions = { b->k->conf->judge_settle_ms,
+		b->policy.version };
+	struct kept *all[KEEP_AT_ONCE];
+	bool is_busy = false;
+	enum err e;
+
+	for (size_t i = 0; i < b->n; i++)
+		all[i] = &b->kept[i];
+	e = write_exchanges(b->k->store, all, b->n, &conditions);
+	for (size_t i = 0; e == ERR_OK && i < b->n; i++) {
+		is_busy |= !b->kept[i].is_written;
+		b->results[i]->fate = FATE_STORED;
+	}
+	return is_busy ? ERR_BUSY : e;
+}
+
+/* ---- the way */
+
+static enum err
+keep_batch(struct batch *b)
+{
+	enum err e = make_macs(b);
+
+	if (e != ERR_OK)
+		return e;
+	put_off_followers(b);
+	e = for_each(b, keep_system_message);
+	if (e == ERR_OK && b->n > 0)
+		e = find_places(b);
+	if (e == ERR_OK && b->n > 0)
+		e = policies_find(b->k->policies, b->k->store, &b->workspace, &b->policy);
+	if (e == ERR_OK)
+		e = for_each(b, redact);
+	return e == ERR_OK && b->n > 0 ? write_batch(b) : e;
+}
+
+static enum err
+keep_together(struct keeper *k, struct capture *const *captures, size_t n,
+    struct keep_result *ret_results)
+{
+	__attribute__((cleanup(batch_done))) struct batch b = { .k = k,
+		.workspace = captures[0]->head.workspace };
+	enum err e = batch_new(&b, n);
+
+	if (e != ERR_OK)
+		return e;
+	read_all(&b, captures, n, ret_results);
+	return b.n > 0 ? keep_batch(&b) : ERR_OK;
+}
+
+enum err
+keep_captures(struct keeper *k, struct capture *const *captures, size_t n,
+    struct keep_result *ret_results)
+{
+	enum err e = keep_together(k, captures, n, ret_results);
+
+	if (e == ERR_OK || is_for_all(e, k))
+		return e;
+	if (n == 1) {
+		log_refusal(k, captures[0], e);
+		ret_results[0].fate = FATE_REFUSED;
 		return ERR_OK;
 	}
-	e = store_exchange(k, &t);
-	if (e == ERR_OK && t.place.is_early)
-		*ret_fate = FATE_EARLY;
-	else if (e == ERR_OK) {
-		*ret_fate = FATE_STORED;
-		memcpy(ret_tip, t.points.tip.at, KEEP_TIP_BYTES);
-	} else if (e == ERR_BUSY || is_lost_channel(e, k))
-		return e;
-	else
-		log_refusal(k, c, e);
-	return ERR_OK;
+	/* What one of them does to the database keeps no other back. */
+	e = ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < n; i++)
+		e = keep_captures(k, &captures[i], 1, &ret_results[i]);
+	return e;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keep - the way of one capture: read, put into its conversation, redacted, stored, a job queued.
+ * keep - the way of captures: read, put into their conversations, redacted, stored, a job queued.
  *
- * Everything of an exchange is written in one transaction of its workspace, so a collector that
- * ends in between leaves nothing half done; a capture that was stored before is stored once.  What
- * it was placed by is checked again there: another collector may have been faster.
+ * Captures of one workspace that come at about the same time take each step together: a statement
+ * costs the database more than what is done for one capture more.  An exchange is written in one
+ * transaction, so a collector that ends in between leaves nothing half done; a capture that was
+ * stored before is stored once.  What it was placed by is checked again there: another collector
+ * may have been faster.
  */
 #pragma once
 
@@ -32,10 +34,16 @@ struct keeper {
 };
 
 #define KEEP_TIP_BYTES KEYD_MAC_BYTES
+#define KEEP_AT_ONCE 32
 
-/* ERR_OK says the capture's fate; with FATE_STORED, ret_tip is the point at which its conversation
- * stands now, with FATE_EARLY the capture says what it waits for.  ERR_BUSY: the database or keyd
- * is away and nothing is decided; try again.  ERR_IO: keyd's channel is gone, nothing can be done
- * any more. */
-MUST_CHECK enum err keep_capture(struct keeper *k, struct capture *c, enum capture_fate *ret_fate,
-    uint8_t ret_tip[static KEEP_TIP_BYTES]);
+struct keep_result {
+	enum capture_fate fate; /* FATE_UNKNOWN: not yet, it goes on from another of them; again */
+	uint8_t tip[KEEP_TIP_BYTES]; /* with FATE_STORED: where its conversation stands now */
+};
+
+/* Decides 1 to KEEP_AT_ONCE captures of one workspace, in the order of their ids.  With FATE_EARLY
+ * the capture says what it waits for.  ERR_BUSY: the database or keyd is away, or a conversation
+ * went on meanwhile, and what is not stored is not decided; try again.  ERR_IO: keyd's channel is
+ * gone, nothing can be done any more. */
+MUST_CHECK enum err keep_captures(struct keeper *k, struct capture *const *captures, size_t n,
+    struct keep_result *ret_results);

@@ -18,6 +18,9 @@
 #define RETRY_FIRST_MS 20
 #define RETRY_MOST_MS 1000
 #define ACK_PATIENCE_S 10
+/* Captures that come one by one are taken a few at a time: a transaction costs more than a capture
+ * more in it. */
+#define GATHER_MS 50
 
 struct peer {
 	int fd; /* -1: the place is free */
@@ -76,10 +79,10 @@ pause_ms(int64_t ms)
 	(void)nanosleep(&t, NULL);
 }
 
-/* Until it is decided, with pauses that double; the database's return is noticed here. */
+/* Until they are decided, with pauses that double; the database's return is noticed here. */
 static enum err
-keep_with_patience(struct keeper *k, struct capture *c, enum capture_fate *ret_fate,
-    uint8_t ret_tip[static KEEP_TIP_BYTES])
+keep_with_patience(struct keeper *k, struct capture *const *captures, size_t n,
+    struct keep_result *ret_results)
 {
 	int64_t pause = RETRY_FIRST_MS;
 	bool is_told = false;
@@ -87,7 +90,7 @@ keep_with_patience(struct keeper *k, struct capture *c, enum capture_fate *ret_f
 	for (;;) {
 		struct err_detail detail = { "" };
 		enum err e =
-		    store_is_up(k->store) ? keep_capture(k, c, ret_fate, ret_tip) : ERR_BUSY;
+		    store_is_up(k->store) ? keep_captures(k, captures, n, ret_results) : ERR_BUSY;
 
 		if (e != ERR_BUSY) {
 			if (is_told)
@@ -121,25 +124,36 @@ acknowledge(struct peers *all, const struct capture *c, enum capture_fate fate)
 		end_peer(all, p);
 }
 
-static enum err
-keep_first(struct peers *all)
+static void
+settle(struct peers *all, struct capture *c, const struct keep_result *r)
 {
-	CLEANUP(capture) struct capture *c = held_take_first(&all->ready);
-	enum capture_fate fate = FATE_UNKNOWN;
-	uint8_t tip[KEEP_TIP_BYTES];
-	enum err e = keep_with_patience(all->keeper, c, &fate, tip);
-
-	if (e != ERR_OK)
-		return e;
-	if (fate == FATE_EARLY) {
-		held_add(&all->early, TAKE(c));
-		return ERR_OK;
+	if (r->fate == FATE_UNKNOWN)
+		held_add(&all->ready, c);
+	else if (r->fate == FATE_EARLY)
+		held_add(&all->early, c);
+	else {
+		acknowledge(all, c, r->fate);
+		capture_free(c);
 	}
-	acknowledge(all, c, fate);
-	if (fate == FATE_STORED)
-		held_release(&all->early, (struct str){ (const char *)tip, sizeof(tip) },
+	if (r->fate == FATE_STORED)
+		held_release(&all->early, (struct str){ (const char *)r->tip, sizeof(r->tip) },
 		    &all->ready);
-	return ERR_OK;
+}
+
+static enum err
+keep_some(struct peers *all)
+{
+	struct capture *captures[KEEP_AT_ONCE];
+	struct keep_result results[KEEP_AT_ONCE];
+	size_t n = held_take_some(&all->ready, captures, KEEP_AT_ONCE);
+	enum err e = keep_with_patience(all->keeper, captures, n, results);
+
+	for (size_t i = 0; i < n; i++)
+		if (e == ERR_OK)
+			settle(all, captures[i], &results[i]);
+		else
+			capture_free(captures[i]);
+	return e;
 }
 
 /* ---- reading */
@@ -233,20 +247,29 @@ release_old(struct peers *all)
 	held_release_old(&all->early, since, &all->ready);
 }
 
+/* With nothing in hand: for ever, or until the first that waits has waited enough. */
+static int
+time_to_wait(const struct peers *all)
+{
+	int64_t left;
+
+	if (all->ready.first == NULL)
+		return all->early.first != NULL ? EARLY_PATIENCE_MS / 20 : -1;
+	left = all->ready.first->received_ms + GATHER_MS - clock_monotonic_ms();
+	return held_is_at_least(&all->ready, KEEP_AT_ONCE) || left <= 0 ? 0
+	    : left < GATHER_MS                                          ? (int)left
+									: GATHER_MS;
+}
+
 static enum err
 serve(struct peers *all, int listener)
 {
 	for (;;) {
-		/* With nothing in hand: for ever, or until the first that waits has waited enough.
-		 */
-		int timeout = all->ready.first != NULL ? 0
-		    : all->early.first != NULL         ? EARLY_PATIENCE_MS / 20
-						       : -1;
-		enum err e = read_all(all, listener, timeout);
+		enum err e = read_all(all, listener, time_to_wait(all));
 
 		release_old(all);
-		if (e == ERR_OK && all->ready.first != NULL)
-			e = keep_first(all);
+		if (e == ERR_OK && all->ready.first != NULL && time_to_wait(all) == 0)
+			e = keep_some(all);
 		if (e != ERR_OK)
 			return e;
 	}

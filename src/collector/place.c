@@ -9,12 +9,10 @@
 /* The columns of the three queries. */
 enum { IS_STORED, CONVERSATION, DAY, MESSAGE_COUNT, EXCHANGE_COUNT, TIP, ASKED, ENDS_CUT };
 
-struct search {
-	struct store *store;
-	struct capture *c;
-	const struct exchange *x;
-	const struct place_points *points;
-	const struct uuid *system_message; /* or NULL */
+/* One row of an answer. */
+struct answer {
+	const struct store_rows *rows;
+	size_t row;
 };
 
 static int64_t
@@ -24,70 +22,156 @@ day_of(const struct capture *c)
 }
 
 static enum err
-ask(const struct search *s, const char *sql, const struct store_param *params, size_t n,
-    struct store_rows **ret_rows)
+ask(struct store *s, const struct place_search *of, const char *sql,
+    const struct store_param *params, size_t n, struct store_rows **ret_rows)
 {
 	const struct store_statement statement = { sql, params, n, ret_rows };
 
-	return store_transact(s->store, &s->c->head.workspace, &statement, 1);
-}
-
-/* digests: the latest point first. */
-static enum err
-ask_by_tip(const struct search *s, const struct str *digests, size_t n,
-    struct store_rows **ret_rows)
-{
-	const struct capture_head *h = &s->c->head;
-	const struct store_param params[] = { P_UUID(&s->c->id), P_INT(day_of(s->c)),
-		P_UUID(&h->project), s->system_message != NULL ? P_UUID(s->system_message) : P_NULL,
-		P_BYTEAS(digests, n) };
-
-	return ask(s, SQL_FIND_BY_TIP, params, 5, ret_rows);
-}
-
-static enum err
-ask_by_chain(const struct search *s, struct store_rows **ret_rows)
-{
-	struct str latest_first[EXCHANGE_MAX_CANDIDATES];
-	size_t n = s->x->n_candidates;
-
-	for (size_t i = 0; i < n; i++)
-		latest_first[i] = s->points->candidates[n - 1 - i];
-	return ask_by_tip(s, latest_first, n, ret_rows);
-}
-
-static enum err
-ask_by_name(const struct search *s, struct store_rows **ret_rows)
-{
-	const struct store_param params[] = { P_UUID(&s->c->id), P_INT(day_of(s->c)),
-		P_UUID(&s->c->head.project), P_BYTEA(s->points->name) };
-
-	return ask(s, SQL_FIND_BY_NAME, params, 4, ret_rows);
-}
-
-static enum err
-ask_by_id(const struct search *s, struct store_rows **ret_rows)
-{
-	const struct store_param params[] = { P_UUID(&s->c->id), P_INT(day_of(s->c)),
-		P_UUID(&s->c->repeats), P_INT(s->c->repeats_day) };
-
-	return ask(s, SQL_FIND_BY_ID, params, 4, ret_rows);
+	return store_transact(s, &of->capture->head.workspace, &statement, 1);
 }
 
 static bool
-is_found(const struct store_rows *rows)
+is_named(const struct place_search *of)
 {
-	return store_row_count(rows) > 0 && !store_is_null(rows, 0, CONVERSATION);
+	return of->points->name.at != NULL;
+}
+
+/* One entry a search, and one a point of those that have no name. */
+struct columns {
+	size_t n, n_points;
+	struct uuid *ids, *projects, *system_messages;
+	int64_t *days, *owners;
+	struct str *names, *points;
+};
+
+static enum err
+make_columns(struct arena *a, size_t n, struct columns *c)
+{
+	size_t n_points = n * EXCHANGE_MAX_CANDIDATES;
+
+	*c = (struct columns){ 0, 0, arena_alloc_array(a, n, sizeof(*c->ids)),
+		arena_alloc_array(a, n, sizeof(*c->projects)),
+		arena_alloc_array(a, n, sizeof(*c->system_messages)),
+		arena_alloc_array(a, n, sizeof(*c->days)),
+		arena_alloc_array(a, n_points, sizeof(*c->owners)),
+		arena_alloc_array(a, n, sizeof(*c->names)),
+		arena_alloc_array(a, n_points, sizeof(*c->points)) };
+	if (c->ids == NULL || c->projects == NULL || c->system_messages == NULL ||
+	    c->days == NULL || c->owners == NULL || c->names == NULL || c->points == NULL)
+		return ERR_NOMEM;
+	return ERR_OK;
 }
 
 static void
-take_found(const struct store_rows *rows, struct place *p)
+add_point(struct columns *c, struct str digest)
 {
-	struct str tip = store_text(rows, 0, TIP);
+	c->owners[c->n_points] = (int64_t)c->n;
+	c->points[c->n_points++] = digest;
+}
 
-	p->conversation = store_uuid(rows, 0, CONVERSATION);
-	p->day = store_int(rows, 0, DAY);
-	p->exchange_count = store_int(rows, 0, EXCHANGE_COUNT);
+static void
+add_search(struct columns *c, const struct place_search *of)
+{
+	c->ids[c->n] = of->capture->id;
+	c->days[c->n] = day_of(of->capture);
+	c->projects[c->n] = of->capture->head.project;
+	c->system_messages[c->n] =
+	    of->system_message != NULL ? *of->system_message : (struct uuid){ { 0 } };
+	c->names[c->n++] = of->points->name;
+}
+
+static enum err
+ask_by_tips(struct store *s, const struct place_search *first, const struct columns *c,
+    struct store_rows **ret_rows)
+{
+	const struct store_param params[] = { P_UUIDS(c->ids, c->n), P_INTS(c->days, c->n),
+		P_UUIDS(c->projects, c->n), P_UUIDS(c->system_messages, c->n),
+		P_INTS(c->owners, c->n_points), P_BYTEAS(c->points, c->n_points) };
+
+	return ask(s, first, SQL_FIND_BY_TIPS, params, 6, ret_rows);
+}
+
+/* Those of all that have no name, in their order. */
+static enum err
+ask_by_chains(struct store *s, struct arena *a, const struct place_search *all, size_t n,
+    struct store_rows **ret_rows)
+{
+	struct columns c;
+	enum err e = make_columns(a, n, &c);
+
+	if (e != ERR_OK)
+		return e;
+	for (size_t i = 0; i < n; i++) {
+		if (is_named(&all[i]))
+			continue;
+		add_search(&c, &all[i]);
+		/* The latest first. */
+		for (size_t left = all[i].exchange->n_candidates; left > 0; left--)
+			add_point(&c, all[i].points->candidates[left - 1]);
+	}
+	return c.n == 0 ? ERR_OK : ask_by_tips(s, all, &c, ret_rows);
+}
+
+/* Those of all that have a name, in their order. */
+static enum err
+ask_by_names(struct store *s, struct arena *a, const struct place_search *all, size_t n,
+    struct store_rows **ret_rows)
+{
+	struct columns c;
+	enum err e = make_columns(a, n, &c);
+
+	if (e != ERR_OK)
+		return e;
+	for (size_t i = 0; i < n; i++)
+		if (is_named(&all[i]))
+			add_search(&c, &all[i]);
+	if (c.n == 0)
+		return ERR_OK;
+
+	const struct store_param params[] = { P_UUIDS(c.ids, c.n), P_INTS(c.days, c.n),
+		P_UUIDS(c.projects, c.n), P_BYTEAS(c.names, c.n) };
+
+	return ask(s, all, SQL_FIND_BY_NAMES, params, 4, ret_rows);
+}
+
+/* The conversation that stands where this exchange ends. */
+static enum err
+ask_by_own_tip(struct store *s, const struct place_search *of, struct store_rows **ret_rows)
+{
+	struct columns c;
+	enum err e = make_columns(of->capture->arena, 1, &c);
+
+	if (e != ERR_OK)
+		return e;
+	add_search(&c, of);
+	add_point(&c, of->points->tip);
+	return ask_by_tips(s, of, &c, ret_rows);
+}
+
+static enum err
+ask_by_id(struct store *s, const struct place_search *of, struct store_rows **ret_rows)
+{
+	const struct capture *c = of->capture;
+	const struct store_param params[] = { P_UUID(&c->id), P_INT(day_of(c)), P_UUID(&c->repeats),
+		P_INT(c->repeats_day) };
+
+	return ask(s, of, SQL_FIND_BY_ID, params, 4, ret_rows);
+}
+
+static bool
+is_found(struct answer r)
+{
+	return !store_is_null(r.rows, r.row, CONVERSATION);
+}
+
+static void
+take_found(struct answer r, struct place *p)
+{
+	struct str tip = store_text(r.rows, r.row, TIP);
+
+	p->conversation = store_uuid(r.rows, r.row, CONVERSATION);
+	p->day = store_int(r.rows, r.row, DAY);
+	p->exchange_count = store_int(r.rows, r.row, EXCHANGE_COUNT);
 	p->is_new = false;
 	if (tip.len == DIGEST_BYTES)
 		memcpy(p->tip, tip.at, DIGEST_BYTES);
@@ -95,12 +179,12 @@ take_found(const struct store_rows *rows, struct place *p)
 
 /* Where the request repeats this point: behind so many of its messages; false when nowhere. */
 static bool
-find_point(const struct search *s, struct str digest, size_t *ret_end)
+find_point(const struct place_search *of, struct str digest, size_t *ret_end)
 {
-	for (size_t i = s->x->n_candidates; i > 0; i--) {
-		if (!str_equals(s->points->candidates[i - 1], digest))
+	for (size_t i = of->exchange->n_candidates; i > 0; i--) {
+		if (!str_equals(of->points->candidates[i - 1], digest))
 			continue;
-		*ret_end = s->x->candidates[i - 1];
+		*ret_end = of->exchange->candidates[i - 1];
 		return true;
 	}
 	return false;
@@ -115,21 +199,23 @@ is_answer_at(const struct exchange *x, size_t i)
 
 /* What is new in the conversation that was found. */
 static void
-place_in(const struct search *s, const struct store_rows *rows, struct place *p)
+place_in(const struct place_search *of, struct answer r, struct place *p)
 {
-	struct str tip = store_text(rows, 0, TIP);
+	struct str tip = store_text(r.rows, r.row, TIP);
 	size_t end = 0;
 
 	p->is_answer_new = true;
-	if (find_point(s, tip, &end))
-		p->first_new = end + (store_int(rows, 0, ENDS_CUT) != 0 && is_answer_at(s->x, end));
-	else if (str_equals(tip, s->points->tip)) {
-		p->first_new = s->x->request.conversation.n_messages;
+	if (find_point(of, tip, &end))
+		p->first_new = end +
+		    (store_int(r.rows, r.row, ENDS_CUT) != 0 && is_answer_at(of->exchange, end));
+	else if (str_equals(tip, of->points->tip)) {
+		p->first_new = of->exchange->request.conversation.n_messages;
 		p->is_answer_new = false;
-	} else if (find_point(s, store_text(rows, 0, ASKED), &end))
+	} else if (find_point(of, store_text(r.rows, r.row, ASKED), &end))
 		p->first_new = end;
 	else
-		p->first_new = exchange_first_new(s->x, (size_t)store_int(rows, 0, MESSAGE_COUNT));
+		p->first_new = exchange_first_new(of->exchange,
+		    (size_t)store_int(r.rows, r.row, MESSAGE_COUNT));
 }
 
 static bool
@@ -145,16 +231,16 @@ has_answer_from(const struct exchange *x, size_t first)
  * come before the exchange that the answer ended.  It waits for that exchange, by the points that
  * it could go on from; whether it repeats an exchange as a whole is known now, for later. */
 static enum err
-wait_for_the_earlier(const struct search *s, struct place *p)
+wait_for_the_earlier(struct store *s, const struct place_search *of, struct place *p)
 {
 	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	struct capture *c = s->c;
-	size_t n = s->x->n_candidates;
-	enum err e = ask_by_tip(s, &s->points->tip, 1, &rows);
+	struct capture *c = of->capture;
+	size_t n = of->exchange->n_candidates;
+	enum err e = ask_by_own_tip(s, of, &rows);
 
 	if (e != ERR_OK)
 		return e;
-	c->is_repetition = s->points->name.at == NULL && is_found(rows);
+	c->is_repetition = !is_named(of) && is_found((struct answer){ rows, 0 });
 	if (c->is_repetition) {
 		c->repeats = store_uuid(rows, 0, CONVERSATION);
 		c->repeats_day = store_int(rows, 0, DAY);
@@ -163,7 +249,7 @@ wait_for_the_earlier(const struct search *s, struct place *p)
 	if (c->waits_for == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n; i++) {
-		c->waits_for[i] = arena_copy(c->arena, s->points->candidates[i]);
+		c->waits_for[i] = arena_copy(c->arena, of->points->candidates[i]);
 		if (c->waits_for[i].at == NULL)
 			return ERR_NOMEM;
 	}
@@ -173,47 +259,66 @@ wait_for_the_earlier(const struct search *s, struct place *p)
 }
 
 static enum err
-place_repetition(const struct search *s, struct place *p)
+place_repetition(struct store *s, const struct place_search *of, struct place *p)
 {
 	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	enum err e = ask_by_id(s, &rows);
+	enum err e = ask_by_id(s, of, &rows);
 
-	if (e != ERR_OK || !is_found(rows))
+	if (e != ERR_OK || !is_found((struct answer){ rows, 0 }))
 		return e;
-	take_found(rows, p);
-	p->first_new = s->x->request.conversation.n_messages;
+	take_found((struct answer){ rows, 0 }, p);
+	p->first_new = of->exchange->request.conversation.n_messages;
 	p->is_answer_new = false;
 	return ERR_OK;
 }
 
-enum err
-place_find(struct store *store, struct capture *c, const struct exchange *x,
-    const struct place_points *points, const struct uuid *system_message, struct place *ret_place)
+static enum err
+decide(struct store *s, const struct place_search *of, struct answer found, struct place *ret_place)
 {
-	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	const struct search s = { store, c, x, points, system_message };
 	struct place p = {
 		.conversation = uuid_new(),
-		.day = day_of(c),
+		.day = day_of(of->capture),
 		.is_new = true,
 		.is_answer_new = true,
 	};
-	enum err e = points->name.at != NULL ? ask_by_name(&s, &rows) : ask_by_chain(&s, &rows);
+	enum err e = ERR_OK;
 
-	if (e != ERR_OK)
-		return e;
-	p.is_stored_already = store_row_count(rows) > 0 && store_int(rows, 0, IS_STORED) != 0;
-	if (!p.is_stored_already && is_found(rows)) {
-		take_found(rows, &p);
-		place_in(&s, rows, &p);
+	p.is_stored_already = store_int(found.rows, found.row, IS_STORED) != 0;
+	if (!p.is_stored_already && is_found(found)) {
+		take_found(found, &p);
+		place_in(of, found, &p);
 	}
-	if (!p.is_stored_already && has_answer_from(x, p.first_new)) {
-		if (!c->has_waited)
-			e = wait_for_the_earlier(&s, &p);
-		else if (p.is_new && c->is_repetition)
-			e = place_repetition(&s, &p);
+	if (!p.is_stored_already && has_answer_from(of->exchange, p.first_new)) {
+		if (!of->capture->has_waited)
+			e = wait_for_the_earlier(s, of, &p);
+		else if (p.is_new && of->capture->is_repetition)
+			e = place_repetition(s, of, &p);
 	}
 	if (e == ERR_OK)
 		*ret_place = p;
+	return e;
+}
+
+enum err
+places_find(struct store *s, struct arena *a, const struct place_search *all, size_t n,
+    struct place *ret_places)
+{
+	CLEANUP(store_rows) struct store_rows *by_chain = NULL;
+	CLEANUP(store_rows) struct store_rows *by_name = NULL;
+	struct answer named = { NULL, 0 }, unnamed = { NULL, 0 };
+	enum err e = ask_by_chains(s, a, all, n, &by_chain);
+
+	if (e == ERR_OK)
+		e = ask_by_names(s, a, all, n, &by_name);
+	named.rows = by_name;
+	unnamed.rows = by_chain;
+	for (size_t i = 0; e == ERR_OK && i < n; i++) {
+		struct answer *found = is_named(&all[i]) ? &named : &unnamed;
+
+		if (found->row >= store_row_count(found->rows))
+			return ERR_BUG;
+		e = decide(s, &all[i], *found, &ret_places[i]);
+		found->row++;
+	}
 	return e;
 }

@@ -43,6 +43,14 @@ struct place_points {
 	struct str asked, tip, name;
 };
 
-/* system_message NULL: the request has none.  With is_early the capture keeps what it waits for. */
-MUST_CHECK enum err place_find(struct store *s, struct capture *c, const struct exchange *x,
-    const struct place_points *points, const struct uuid *system_message, struct place *ret_place);
+struct place_search {
+	struct capture *capture;
+	const struct exchange *exchange;
+	const struct place_points *points;
+	const struct uuid *system_message; /* NULL: the request has none */
+};
+
+/* The places of n captures of one workspace, none of which goes on from another of them.  Where a
+ * place says is_early its capture keeps what it waits for. */
+MUST_CHECK enum err places_find(struct store *s, struct arena *a, const struct place_search *all,
+    size_t n, struct place *ret_places);
