@@ -2,7 +2,8 @@
 /*
  * job - one conversation on its way to its verdicts.
  *
- *   claimed -> loaded (one transaction) -> checked -> asked (only when rules need a model)
+ *   claimed -> loaded (one transaction for those of a workspace) -> checked
+ *           -> asked (only when rules need a model)
  *           -> written, together with the end of the job and with those of the same workspace that
  *              were done at about the same time (one transaction)
  *
@@ -46,9 +47,12 @@ MUST_CHECK enum err job_new(const struct job_id *id, struct job **ret_job);
 void job_free(struct job *job); /* NULL is fine */
 CLEANUP_DEFINE(job);
 
-/* The conversation with its rules.  ERR_NOT_FOUND when it is gone (deleted meanwhile). */
-MUST_CHECK enum err job_load(struct job *job, struct store *store, struct definition_cache *cache,
-    struct keyd_client *keys);
+/* The conversations of 1 to JOBS_AT_ONCE jobs of one workspace, with their rules.  ret_outcomes,
+ * one for each: ERR_NOT_FOUND when it is gone (deleted meanwhile), ERR_BUSY when it was too much
+ * for this time (the first never is: load it alone).  Any other result: nothing was loaded. */
+#define JOBS_LOAD_BYTES (16 << 20)
+MUST_CHECK enum err jobs_load(struct job *const *jobs, size_t n, struct store *store,
+    struct definition_cache *cache, struct keyd_client *keys, enum err *ret_outcomes);
 
 /* Sets every verdict: the checks' own; `why` for the rest, given by judge. */
 MUST_CHECK enum err job_check(struct job *job, struct str judge, const char *why);

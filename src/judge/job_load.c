@@ -87,27 +87,30 @@ read_calls(struct arena *a, struct str stored, struct wire_message *m)
 	return e;
 }
 
+/* The columns of load_messages behind the conversation's number. */
+enum { ROLE = 1, CONTENT, CALLS, CALL_ID, NAME };
+
 static enum err
 read_message(struct job *job, const struct store_rows *rows, size_t row, struct wire_message *m)
 {
 	struct arena *a = job->arena;
 	enum err e;
 
-	job->n_bytes += store_text(rows, row, 1).len + store_text(rows, row, 2).len;
-	if (!read_role(store_text(rows, row, 0), &m->role))
+	job->n_bytes += store_text(rows, row, CONTENT).len + store_text(rows, row, CALLS).len;
+	if (!read_role(store_text(rows, row, ROLE), &m->role))
 		return ERR_MALFORMED;
-	e = copy(a, store_text(rows, row, 1), &m->content);
+	e = copy(a, store_text(rows, row, CONTENT), &m->content);
 	if (e == ERR_OK)
-		e = read_calls(a, store_text(rows, row, 2), m);
+		e = read_calls(a, store_text(rows, row, CALLS), m);
 	if (e == ERR_OK)
-		e = copy(a, store_text(rows, row, 3), &m->tool_call_id);
-	return e == ERR_OK ? copy(a, store_text(rows, row, 4), &m->name) : e;
+		e = copy(a, store_text(rows, row, CALL_ID), &m->tool_call_id);
+	return e == ERR_OK ? copy(a, store_text(rows, row, NAME), &m->name) : e;
 }
 
+/* The rows of one conversation stand together. */
 static enum err
-read_messages(struct job *job, const struct store_rows *rows)
+read_messages(struct job *job, const struct store_rows *rows, size_t first, size_t n)
 {
-	size_t n = store_row_count(rows);
 	enum err e = ERR_OK;
 
 	job->conversation.messages =
@@ -115,7 +118,7 @@ read_messages(struct job *job, const struct store_rows *rows)
 	if (job->conversation.messages == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n && e == ERR_OK; i++)
-		e = read_message(job, rows, i, &job->conversation.messages[i]);
+		e = read_message(job, rows, first + i, &job->conversation.messages[i]);
 	job->conversation.n_messages = n;
 	job->conversation.system_message = STR("");
 	return e;
@@ -155,13 +158,21 @@ unseal(const struct rule_source *from, const struct uuid *rule, struct str seale
 	return e;
 }
 
+/* The rows of one system message stand together. */
 static enum err
-read_rules(struct job *job, const struct store_rows *rows, const struct rule_source *from)
+read_rules(struct job *job, const struct store_rows *rows, struct uuid system_message,
+    const struct rule_source *from)
 {
-	size_t n = store_row_count(rows);
+	size_t n = 0, first = 0;
 	enum err e = ERR_OK;
 	struct uuid *ids;
 
+	for (size_t row = 0; row < store_row_count(rows); row++) {
+		struct uuid of = store_uuid(rows, row, 0);
+
+		if (uuid_equals(&of, &system_message) && n++ == 0)
+			first = row;
+	}
 	if (n > RULES_MAX)
 		return ERR_TOO_LARGE;
 	job->rules.rules = arena_alloc_array(job->arena, n + 1, sizeof(*job->rules.rules));
@@ -169,56 +180,95 @@ read_rules(struct job *job, const struct store_rows *rows, const struct rule_sou
 	if (job->rules.rules == NULL || ids == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n && e == ERR_OK; i++) {
-		ids[i] = store_uuid(rows, i, 0);
-		e = unseal(from, &ids[i], store_text(rows, i, 1), &job->rules.rules[i]);
+		ids[i] = store_uuid(rows, first + i, 1);
+		e = unseal(from, &ids[i], store_text(rows, first + i, 2), &job->rules.rules[i]);
 	}
 	job->rules.n_rules = n;
 	job->rule_ids = ids;
 	return e;
 }
 
+/* ---- several jobs */
+
 struct loaded {
-	struct store_rows *conversation, *rules, *messages;
+	struct store_rows *conversations, *rules, *messages;
 };
 
 static void
 loaded_done(struct loaded *l)
 {
-	store_rows_free(l->conversation);
+	store_rows_free(l->conversations);
 	store_rows_free(l->rules);
 	store_rows_free(l->messages);
 }
 
 static enum err
-load_all(const struct job *job, struct store *store, struct loaded *l)
+load_all(struct job *const *jobs, size_t n, struct store *store, struct loaded *l)
 {
-	const struct store_param which[] = { P_INT(job->id.day), P_UUID(&job->id.conversation) };
+	int64_t days[JOBS_AT_ONCE];
+	struct uuid conversations[JOBS_AT_ONCE];
+	const struct store_param which[] = { P_INTS(days, n), P_UUIDS(conversations, n),
+		P_INT(JOBS_LOAD_BYTES) };
 	const struct store_statement statements[] = {
-		{ SQL_LOAD_CONVERSATION, which, 2, &l->conversation },
+		{ SQL_LOAD_CONVERSATIONS, which, 2, &l->conversations },
 		{ SQL_LOAD_RULES, which, 2, &l->rules },
-		{ SQL_LOAD_MESSAGES, which, 2, &l->messages },
+		{ SQL_LOAD_MESSAGES, which, 3, &l->messages },
 	};
 
-	return store_transact(store, &job->id.workspace, statements, 3);
+	for (size_t i = 0; i < n; i++) {
+		days[i] = jobs[i]->id.day;
+		conversations[i] = jobs[i]->id.conversation;
+	}
+	return store_transact(store, &jobs[0]->id.workspace, statements, 3);
+}
+
+/* Where the messages of the nth conversation stand, counted from 1. */
+static size_t
+find_messages(const struct store_rows *rows, size_t number, size_t *ret_first)
+{
+	size_t n = 0;
+
+	for (size_t row = 0; row < store_row_count(rows); row++)
+		if ((size_t)store_int(rows, row, 0) == number && n++ == 0)
+			*ret_first = row;
+	return n;
+}
+
+/* row: of load_conversations. */
+static enum err
+take_job(struct job *job, const struct loaded *l, size_t row, const struct rule_source *from)
+{
+	size_t first = 0;
+	size_t n = find_messages(l->messages, (size_t)store_int(l->conversations, row, 0), &first);
+	enum err e;
+
+	job->project = store_uuid(l->conversations, row, 1);
+	job->message_count = store_int(l->conversations, row, 3);
+	/* Without a system message there is no rule to judge by. */
+	if (store_is_null(l->conversations, row, 2))
+		return ERR_OK;
+	if (n < (size_t)job->message_count)
+		return ERR_BUSY;
+	e = read_rules(job, l->rules, store_uuid(l->conversations, row, 2), from);
+	return e == ERR_OK ? read_messages(job, l->messages, first, n) : e;
 }
 
 enum err
-job_load(struct job *job, struct store *store, struct definition_cache *cache,
-    struct keyd_client *keys)
+jobs_load(struct job *const *jobs, size_t n, struct store *store, struct definition_cache *cache,
+    struct keyd_client *keys, enum err *ret_outcomes)
 {
 	__attribute__((cleanup(loaded_done))) struct loaded l = { 0 };
-	const struct rule_source from = { job, cache, keys };
-	enum err e = load_all(job, store, &l);
+	enum err e = n == 0 || n > JOBS_AT_ONCE ? ERR_BUG : load_all(jobs, n, store, &l);
 
 	if (e != ERR_OK)
 		return e;
-	if (store_row_count(l.conversation) == 0)
-		return ERR_NOT_FOUND;
-	job->project = store_uuid(l.conversation, 0, 0);
-	job->message_count = store_int(l.conversation, 0, 2);
-	/* Without a system message there is no rule to judge by. */
-	if (store_is_null(l.conversation, 0, 1))
-		return ERR_OK;
-	e = read_rules(job, l.rules, &from);
-	return e == ERR_OK ? read_messages(job, l.messages) : e;
+	for (size_t i = 0; i < n; i++)
+		ret_outcomes[i] = ERR_NOT_FOUND;
+	for (size_t row = 0; row < store_row_count(l.conversations); row++) {
+		size_t number = (size_t)store_int(l.conversations, row, 0);
+		const struct rule_source from = { jobs[number - 1], cache, keys };
+
+		ret_outcomes[number - 1] = take_job(jobs[number - 1], &l, row, &from);
+	}
+	return ERR_OK;
 }

@@ -307,35 +307,69 @@ ask_model(struct judge_worker *w, struct job **job)
 	return ERR_OK;
 }
 
+/* A job that is loaded goes on. */
 static enum err
 run_job(struct judge_worker *w, struct job **job)
 {
-	enum err e = job_load(*job, w->store, w->rules, w->keys);
+	enum err e = job_check(*job, STR("none"), NO_MODEL);
 
-	/* Deleted meanwhile: nothing to judge, and its job goes with the write. */
-	if (e == ERR_NOT_FOUND)
-		e = ERR_OK;
-	if (e == ERR_OK)
-		e = job_check(*job, STR("none"), NO_MODEL);
 	if (e == ERR_OK && w->model != NULL && judge_count_model_rules(&(*job)->rules) > 0)
 		e = ask_model(w, job);
 	return e;
 }
 
 static void
-start_job(struct judge_worker *w, const struct job_id *id)
+finish_step(struct judge_worker *w, struct job *loaded, enum err e)
 {
-	CLEANUP(job) struct job *job = NULL;
-	enum err e = job_new(id, &job);
+	CLEANUP(job) struct job *job = loaded;
 
-	if (e == ERR_OK)
+	/* Deleted meanwhile: nothing to judge, and its job goes with the write. */
+	if (e == ERR_OK || e == ERR_NOT_FOUND)
 		e = run_job(w, &job);
 	if (e == ERR_OK && job != NULL)
 		conclude(w, TAKE(job));
 	if (e == ERR_OK)
 		return;
-	log_trouble(w, id, "judge", e);
-	give_back(w, id);
+	log_trouble(w, &job->id, "judge", e);
+	give_back(w, &job->id);
+}
+
+/* Jobs of one workspace; takes them.  One that cannot be loaded keeps no other back, and what was
+ * too much for one time is loaded alone. */
+static void
+start_group(struct judge_worker *w, struct job *const *jobs, size_t n)
+{
+	enum err outcomes[JOBS_AT_ONCE];
+	enum err e = jobs_load(jobs, n, w->store, w->rules, w->keys, outcomes);
+
+	for (size_t i = 0; i < n; i++)
+		if (n > 1 && (e != ERR_OK || outcomes[i] == ERR_BUSY))
+			start_group(w, &jobs[i], 1);
+		else
+			finish_step(w, jobs[i], e != ERR_OK ? e : outcomes[i]);
+}
+
+static void
+start_jobs(struct judge_worker *w, const struct job_id *ids, size_t n)
+{
+	bool is_started[JOBS_AT_ONCE] = { false };
+
+	for (size_t i = 0; i < n; i++) {
+		struct job *group[JOBS_AT_ONCE];
+		size_t n_group = 0;
+
+		for (size_t j = i; j < n; j++) {
+			if (is_started[j] || !uuid_equals(&ids[j].workspace, &ids[i].workspace))
+				continue;
+			is_started[j] = true;
+			if (job_new(&ids[j], &group[n_group]) == ERR_OK)
+				n_group++;
+			else
+				give_back(w, &ids[j]);
+		}
+		if (n_group > 0)
+			start_group(w, group, n_group);
+	}
 }
 
 /* ---- the loop */
@@ -418,8 +452,7 @@ judge_worker_step(struct judge_worker *w)
 		wait_for_database(w);
 	else if (room > 0 && claim(w, room, ids, &n) != ERR_OK && store_is_up(w->store))
 		log_warn("cannot_claim", LOG_STR("database", store_last_error(w->store)));
-	for (size_t i = 0; i < n; i++)
-		start_job(w, &ids[i]);
+	start_jobs(w, ids, n);
 	write_done(w);
 	e = move_model_on(w, wait_after(n, room));
 	write_done(w);

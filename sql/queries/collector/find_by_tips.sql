@@ -7,12 +7,17 @@
 -- role: collector
 select (exists (
 		select from app.exchanges e
-		where e.exchange_id = given.exchange_id and e.day between '1970-01-01'::date + given.day::int4 - 1
-			and '1970-01-01'::date + given.day::int4 + 1))::int4 as is_stored,
+		where e.exchange_id = given.exchange_id and e.day between given.day_before and given.day_after))::int4 as is_stored,
 	c.conversation_id, c.day, c.message_count, c.exchange_count, c.tip_digest, c.asked_digest,
 	c.ends_cut::int4 as ends_cut
-from unnest($1::uuid[], $2::int8[], $3::uuid[], $4::uuid[]) with ordinality
-	as given (exchange_id, day, project_id, system_message_id, n)
+from (
+	-- Computed apart: a condition that may fail on a value is not used before a policy's own.
+	select g.exchange_id, '1970-01-01'::date + g.days::int4 - 1 as day_before,
+		'1970-01-01'::date + g.days::int4 + 1 as day_after, g.project_id, g.system_message_id, g.n
+	from unnest($1::uuid[], $2::int8[], $3::uuid[], $4::uuid[]) with ordinality
+		as g (exchange_id, days, project_id, system_message_id, n)
+	offset 0
+) given
 left join lateral (
 	-- For each point its conversation, by the whole key of its index.
 	select f.*
