@@ -2,11 +2,13 @@
 """Single requests become conversations: whole, once, in order, whatever the agent's habits are."""
 import collections
 import concurrent.futures
+import contextlib
 import gzip
 import http.client
 import json
 import os
 import random
+import signal
 import ssl
 import uuid
 
@@ -246,6 +248,43 @@ def ten_turns(system, headers=None, change=lambda messages: messages, systems=No
 def test_a_ten_turn_chat_is_one_conversation_with_ten_exchanges_and_no_message_twice(empty):
     said = ten_turns(empty)
     assert texts(empty) == [said] and exchanges(empty) == [10]
+
+
+@contextlib.contextmanager
+def stopped(system, role):
+    """What comes meanwhile is there all at once when it goes on."""
+    pid = wait_until(f"{role} runs", lambda: system.processes()[role]["pid"])
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_turns_that_reach_the_collector_all_at_once_are_one_conversation_in_their_order(empty):
+    with stopped(empty, "collector"):
+        said = [ten_turns(empty, change=lambda m, i=i: [user(f"I am {i}")] + m) for i in range(3)]
+    assert texts(empty) == sorted([f"I am {i}"] + s for i, s in enumerate(said)) and exchanges(empty) == [10] * 3
+
+
+def test_turns_of_a_named_conversation_that_come_all_at_once_are_one_conversation_in_their_order(empty):
+    with stopped(empty, "collector"):
+        said = ten_turns(empty, headers={"X-Rendfly-Conversation": "c-1"})
+    assert texts(empty) == [said] and exchanges(empty) == [10]
+
+
+def test_a_capture_that_the_database_refuses_keeps_none_beside_it_back(empty):
+    before = empty.captures()
+    empty.sql("alter table app.messages add constraint refused check (content <> 'refuse me')")
+    try:
+        with stopped(empty, "collector"):
+            for text in ("one", "refuse me", "two"):
+                chat(empty, [user(text)], say("Yes."))
+        assert texts(empty) == [["one", "Yes."], ["two", "Yes."]]
+    finally:
+        empty.sql("alter table app.messages drop constraint refused")
+    after = empty.captures()
+    assert (after["stored"] - before["stored"], after["refused"] - before["refused"]) == (2, 1)
 
 
 def test_a_system_message_that_changes_every_turn_splits_nothing(empty):
