@@ -24,6 +24,9 @@ key_end(const struct scan *s, size_t sign)
 {
 	size_t end = sign;
 
+	/* Most keys end at their sign. */
+	if (end > 0 && is_alnum(s->text[end - 1]))
+		return end;
 	while (end > 0 && sign - end < 4 && s->text[end - 1] != 0 &&
 	    strchr(" \"'`*?:.])", s->text[end - 1]) != NULL)
 		end--;

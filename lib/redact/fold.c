@@ -80,13 +80,38 @@ fold_one(struct layer *l, struct source *s, size_t from, size_t to, size_t *ret_
 			 : layer_put(l, s, from, from + len, bytes, utf8_encode(code, bytes));
 }
 
+/* What one backslash and the byte behind it mean: "\\n", "\\\""; 0 for what fold_backslash reads.
+ * It must say the same. */
+static uint8_t
+simple_escape(const uint8_t *at, size_t len)
+{
+	static const uint8_t meanings[128] = {
+		['n'] = '\n',
+		['r'] = '\n',
+		['t'] = '\t',
+		['"'] = '"',
+		['/'] = '/',
+	};
+
+	return at[0] == '\\' && len > 1 && at[1] < 0x80 ? meanings[at[1]] : 0;
+}
+
 enum err
 fold_append(struct layer *l, struct source *s, size_t from, size_t to)
 {
 	while (from < to) {
 		size_t next = from + plain_run(s->text + from, to - from);
-		enum err e = layer_copy(l, s, from, next);
+		uint8_t meaning = next < to ? simple_escape(s->text + next, to - next) : 0;
+		enum err e;
 
+		if (meaning != 0) {
+			e = layer_copy_and_put(l, s, from, next, next + 2, meaning);
+			if (e != ERR_OK)
+				return e;
+			from = next + 2;
+			continue;
+		}
+		e = layer_copy(l, s, from, next);
 		if (e == ERR_OK && next < to)
 			e = fold_one(l, s, next, to, &next);
 		if (e != ERR_OK)

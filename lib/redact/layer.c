@@ -195,6 +195,29 @@ layer_put(struct layer *l, struct source *s, size_t from, size_t to, const uint8
 }
 
 enum err
+layer_copy_and_put(struct layer *l, struct source *s, size_t from, size_t to, size_t end,
+    uint8_t byte)
+{
+	size_t len = to - from;
+
+	/* Of text in pieces, each byte must be looked up. */
+	if (s->n_pieces != 0 || l->n_pieces + 2 > l->cap_pieces || !has_room(l, len + 1)) {
+		enum err e = layer_copy(l, s, from, to);
+
+		return e == ERR_OK ? layer_put(l, s, to, end, &byte, 1) : e;
+	}
+	if (len > 0) {
+		note_piece(l, (uint32_t)from, 0);
+		memcpy(l->text + l->len, s->text + from, len);
+		l->len += len;
+	}
+	l->pieces[l->n_pieces++] =
+	    (struct piece){ (uint32_t)l->len, (uint32_t)to, (uint32_t)(end - to) };
+	l->text[l->len++] = byte;
+	return ERR_OK;
+}
+
+enum err
 layer_break(struct layer *l, struct source *s, size_t at)
 {
 	static const uint8_t byte = LAYER_BREAK;

@@ -64,5 +64,9 @@ MUST_CHECK enum err layer_copy(struct layer *l, struct source *s, size_t from, s
 MUST_CHECK enum err layer_put(struct layer *l, struct source *s, size_t from, size_t to,
     const uint8_t *bytes, size_t len);
 
+/* Appends the bytes [from, to) as they are, and one byte that stands for [to, end). */
+MUST_CHECK enum err layer_copy_and_put(struct layer *l, struct source *s, size_t from, size_t to,
+    size_t end, uint8_t byte);
+
 /* Appends a LAYER_BREAK that stands where at is in the source. */
 MUST_CHECK enum err layer_break(struct layer *l, struct source *s, size_t at);

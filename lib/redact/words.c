@@ -218,15 +218,16 @@ find_squeezed(const uint8_t *key, size_t len)
 	return hash == 0 ? NULL : lexicon_of(hash);
 }
 
-/* Small letters of ASCII only: one word, and the key as one word. */
-static bool
-is_small_word(const uint8_t *key, size_t len)
+/* Small letters of ASCII only are one word, and the key is one word; digits are none. */
+static void
+count_letters(const uint8_t *key, size_t len, size_t *ret_n_small, size_t *ret_n_digits)
 {
-	size_t i = 0;
-
-	while (i < len && key[i] >= 'a' && key[i] <= 'z')
-		i++;
-	return i == len;
+	*ret_n_small = 0;
+	*ret_n_digits = 0;
+	for (size_t i = 0; i < len; i++) {
+		*ret_n_small += key[i] >= 'a' && key[i] <= 'z';
+		*ret_n_digits += key[i] >= '0' && key[i] <= '9';
+	}
 }
 
 uint64_t
@@ -235,14 +236,17 @@ words_of_key(const uint8_t *key, size_t len, bool *ret_is_bland)
 	uint8_t padded[MAX_KEY + LAYER_PADDING];
 	const struct lexicon_entry *squeezed = NULL;
 	struct said said = { 0 };
-	size_t n = 1;
+	size_t n = 1, n_small, n_digits;
 
 	*ret_is_bland = false;
-	if (len > MAX_KEY || len == 0)
+	if (len > MAX_KEY)
+		return 0;
+	count_letters(key, len, &n_small, &n_digits);
+	if (n_digits == len)
 		return 0;
 	memcpy(padded, key, len);
 	memset(padded + len, 0, LAYER_PADDING);
-	if (!is_small_word(key, len))
+	if (n_small < len)
 		said = words_in(padded, len, &n);
 	else if (!may_say(padded, len))
 		return 0;
