@@ -211,6 +211,8 @@ def main() -> None:
         out += bloom("lexicon_firsts", FIRST_BITS, {text.split()[0].encode() for text in table})
         out += cue_filter(table)
         out += labels(entities)
+        out += key_list("street_end", {text.split()[0].encode() for text, e in table.items()
+                                       if any(role.startswith("LEXICON_ROLE(STREET_END") for role in e.roles)})
     pathlib.Path(output).write_text("\n".join(out) + "\n")
 
 

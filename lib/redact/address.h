@@ -20,6 +20,9 @@ void address_add(struct scan *s, size_t start, size_t end, uint16_t score);
 /* The start of a number: a street may stand before it or behind it. */
 void match_house_number(struct scan *s, size_t at);
 
+/* May a word that ends at `end` be a street's, as in "Hauptstraße"?  Looks at its last letters. */
+bool street_may_end(const uint8_t *text, size_t end);
+
 bool match_street(struct scan *s, const struct cue *cue);
 bool match_box(struct scan *s, const struct cue *cue);
 bool match_postal(struct scan *s, const struct cue *cue);

@@ -2,6 +2,7 @@
 /* cue - finds phrases, and calls what reads on from them. */
 #include "redact/cue.h"
 #include "redact/address.h"
+#include "redact/letters.h"
 #include "redact/value.h"
 #include "redact/wishes.h"
 
@@ -41,14 +42,6 @@ all_roles(void)
 	return roles;
 }
 
-static size_t
-letters_end(const struct scan *s, size_t at)
-{
-	while (at < s->len && lexicon_is_letter(s->text[at]))
-		at++;
-	return at;
-}
-
 /* Where the next word of a phrase begins; at itself when the phrase ends.  A full stop joins only
  * what is short: "c.o.", "sig.ra". */
 static size_t
@@ -75,8 +68,8 @@ cue_read(const struct scan *s, size_t at, uint64_t roles, struct cue *ret_cue)
 	bool is_found = false;
 
 	for (size_t words = 0; words < LEXICON_MAX_WORDS; words++) {
-		size_t end = letters_end(s, from);
-		uint64_t word = lexicon_hash(s->text + from, end - from);
+		size_t end = from + letters_len(s->text + from);
+		uint64_t word = lexicon_hash_in_layer(s->text + from, end - from);
 		const struct lexicon_entry *e;
 
 		if (word == 0)

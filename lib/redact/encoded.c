@@ -174,7 +174,10 @@ scan_word(struct redactor *r, struct scan *outer, const struct encoded_word *wor
 	memset(r->inner.folded.text + r->inner.folded.len, 0, LAYER_PADDING);
 	s.text = r->inner.folded.text;
 	s.len = r->inner.folded.len;
-	e = scan_run(&s, r->masks_of);
+	e = masks_fill(&r->inner.masks, r->masks_of, s.text, s.len);
+	s.masks = r->inner.masks.at;
+	if (e == ERR_OK)
+		e = scan_run(&s);
 	if (e == ERR_OK)
 		add_outer(outer, word, r);
 	return e == ERR_OK ? outer->error : e;

@@ -35,6 +35,8 @@ redactor_free(struct redactor *r)
 		layer_done(&r->scratch.levels[i]);
 	layer_done(&r->folded);
 	layer_done(&r->inner.folded);
+	masks_done(&r->masks);
+	masks_done(&r->inner.masks);
 	free(r->fields.at);
 	free(r->inner.fields.at);
 	candidates_done(&r->found);
@@ -207,6 +209,19 @@ report(struct redactor *r, const struct redact_policy *policy, struct redact_fin
 	return ERR_OK;
 }
 
+/* The text that was laid out is what is scanned. */
+static enum err
+set_text(struct redactor *r, struct scan *s)
+{
+	memset(r->folded.text + r->folded.len, 0, LAYER_PADDING);
+	s->text = r->folded.text;
+	s->len = r->folded.len;
+	if (masks_fill(&r->masks, r->masks_of, s->text, s->len) != ERR_OK)
+		return ERR_NOMEM;
+	s->masks = r->masks.at;
+	return ERR_OK;
+}
+
 /* A text of a conversation knows the people of all its texts. */
 static enum err
 mark_people(struct redactor *r, struct scan *s)
@@ -216,7 +231,7 @@ mark_people(struct redactor *r, struct scan *s)
 	enum err e;
 
 	people_add(people, s->text, s->found);
-	e = people_mark(people, s, &r->mentions, r->masks_of);
+	e = people_mark(people, s, &r->mentions);
 	people_clear(&r->alone);
 	return e;
 }
@@ -230,10 +245,9 @@ learn_people(struct redactor *r)
 
 	if (r->folded.len == 0)
 		return ERR_OK;
-	memset(r->folded.text + r->folded.len, 0, LAYER_PADDING);
-	s.text = r->folded.text;
-	s.len = r->folded.len;
-	e = people_find(&s, r->masks_of);
+	e = set_text(r, &s);
+	if (e == ERR_OK)
+		e = people_find(&s);
 	if (e == ERR_OK)
 		people_add(&r->people, s.text, s.found);
 	return e;
@@ -252,13 +266,12 @@ find(struct redactor *r, const struct redact_policy *policy, struct str whole,
 
 	if (e != ERR_OK || r->folded.len == 0)
 		return e;
-	memset(r->folded.text + r->folded.len, 0, LAYER_PADDING);
-	s.text = r->folded.text;
-	s.len = r->folded.len;
+	e = set_text(r, &s);
 	s.asked = thread_asked(&r->thread, s.len);
 	r->encoded.n = 0;
 	r->encoded.resume = 0;
-	e = scan_run(&s, r->masks_of);
+	if (e == ERR_OK)
+		e = scan_run(&s);
 	if (e == ERR_OK)
 		e = encoded_scan(r, &s);
 	if (e == ERR_OK)

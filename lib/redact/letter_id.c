@@ -6,6 +6,7 @@
 #include "redact/checks.h"
 #include "redact/number.h"
 #include "redact/token.h"
+#include "redact/wishes.h"
 
 #define SURE 990
 #define LIKELY 900
@@ -113,6 +114,7 @@ static const struct pattern {
 };
 
 #define N_PATTERNS (sizeof(patterns) / sizeof(patterns[0]))
+#define CNPJ (N_PATTERNS - 1) /* the last one: any fourteen */
 #define CNPJ_LEN 14
 #define N_WITH_DIGITS 11 /* patterns that begin with a digit stand first */
 
@@ -131,26 +133,27 @@ is_separator(uint8_t c)
 static bool
 fits(uint8_t c, char wanted)
 {
-	switch (wanted) {
-	case '9':
+	if (wanted == '9')
 		return is_digit(c);
-	case 'L':
+	if (wanted == 'L')
 		return is_letter(c);
-	case 'S':
-		return c == '-' || c == '+' ||
-		    (is_letter(c) && strchr("GHIJKLMNOPQRSTZ", c & 0xDF) == NULL);
-	default:
+	if (wanted == 'A')
 		return is_alnum(c);
-	}
+	return c == '-' || c == '+' ||
+	    (is_letter(c) && strchr("GHIJKLMNOPQRSTZ", c & 0xDF) == NULL);
 }
 
+/* The first `lead` signs are known to fit. */
 static bool
-read_pattern(const struct scan *s, size_t start, const char *pattern, struct id *ret_id)
+read_pattern(const struct scan *s, size_t start, const char *pattern, size_t lead,
+    struct id *ret_id)
 {
 	size_t at = start;
 
-	ret_id->n = 0;
-	for (; *pattern != '\0'; pattern++) {
+	for (; at < start + lead; at++)
+		ret_id->text[at - start] = s->text[at] & (s->text[at] > '9' ? 0xDF : 0xFF);
+	ret_id->n = lead;
+	for (pattern += lead; *pattern != '\0'; pattern++) {
 		uint8_t c = s->text[at];
 
 		if (*pattern == '~') {
@@ -163,14 +166,14 @@ read_pattern(const struct scan *s, size_t start, const char *pattern, struct id 
 				return false;
 			continue;
 		}
-		if (at >= s->len || !fits(c, *pattern))
+		if (!fits(c, *pattern))
 			return false;
 		if (*pattern != 'S')
-			ret_id->text[ret_id->n++] = is_letter(c) ? c & 0xDF : c;
+			ret_id->text[ret_id->n++] = c > '9' ? c & 0xDF : c;
 		at++;
 	}
 	ret_id->end = at;
-	return !is_alnum(s->text[at]);
+	return at <= s->len && !is_alnum(s->text[at]);
 }
 
 /* "Ab123456c" is no number that somebody typed: all letters are small or all are capitals. */
@@ -232,20 +235,45 @@ lead_of(const struct scan *s, size_t start)
 	return n;
 }
 
+void
+letter_id_leads(uint32_t ret_patterns[static 2][LETTER_ID_LEADS])
+{
+	static_assert(N_PATTERNS <= 32, "a bit for each");
+	for (size_t i = 0; i < N_PATTERNS; i++)
+		for (size_t lead = 0; lead < LETTER_ID_LEADS; lead++) {
+			uint32_t bit = (uint32_t)(patterns[i].leads >> lead & 1) << i;
+
+			ret_patterns[1][lead] |= i < N_WITH_DIGITS || i == CNPJ ? bit : 0;
+			ret_patterns[0][lead] |= i >= N_WITH_DIGITS ? bit : 0;
+		}
+}
+
+/* The patterns that begin as the text does.  Most tokens have another length than a CNPJ. */
+static uint32_t
+patterns_at(const struct scan *s, size_t start, unsigned int lead)
+{
+	const uint8_t *at = s->text + start;
+	uint32_t wanted = s->wishes->ids_of_lead[is_digit(*at)][lead];
+
+	if (!is_digit(at[CNPJ_LEN - 1]) || is_alnum(at[CNPJ_LEN]))
+		wanted &= ~(UINT32_C(1) << CNPJ);
+	return wanted;
+}
+
 bool
 match_letter_id(struct scan *s, size_t start)
 {
-	unsigned int lead = lead_of(s, start);
+	unsigned int lead = lead_of(s, start), best_score = 0;
 	const struct pattern *best = NULL;
-	unsigned int best_score = 0;
 	size_t best_end = 0;
 	struct id id;
 
-	for (size_t i = is_digit(s->text[start]) ? 0 : N_WITH_DIGITS; i < N_PATTERNS; i++) {
+	for (uint32_t wanted = patterns_at(s, start, lead); wanted != 0; wanted &= wanted - 1) {
+		size_t i = (size_t)__builtin_ctz(wanted);
+		bool has_one_lead = (patterns[i].leads & (patterns[i].leads - 1)) == 0;
 		unsigned int score;
 
-		if ((patterns[i].leads >> lead & 1) == 0 ||
-		    !read_pattern(s, start, patterns[i].text, &id) ||
+		if (!read_pattern(s, start, patterns[i].text, has_one_lead ? lead : 0, &id) ||
 		    !has_one_case(s->text + start, id.end - start))
 			continue;
 		score = score_of(s, &patterns[i], start, &id);

@@ -176,7 +176,7 @@ look_up(struct lexicon_walk *w, uint64_t hash)
 void
 lexicon_add_word(struct lexicon_walk *w, const uint8_t *text, size_t len)
 {
-	uint64_t hash = lexicon_hash(text, len);
+	uint64_t hash = lexicon_hash_in_layer(text, len);
 	size_t n_open = w->n;
 
 	w->n = 0;

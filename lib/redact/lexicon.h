@@ -69,6 +69,24 @@ size_t lexicon_fold(const uint8_t *text, size_t len, uint8_t ret_folded[static L
 uint64_t lexicon_hash_folded(const uint8_t *folded, size_t len);
 uint64_t lexicon_hash(const uint8_t *text, size_t len);
 
+/* The same where eight bytes can be read; most words are no longer than that, and ASCII. */
+static inline uint64_t
+lexicon_hash_in_layer(const uint8_t *text, size_t len)
+{
+	uint64_t hash;
+
+	memcpy(&hash, text, sizeof(hash));
+	if (len == 0 || len > sizeof(hash))
+		return lexicon_hash(text, len);
+	hash <<= 8 * (sizeof(hash) - len);
+	if ((hash & 0x8080808080808080u) != 0)
+		return lexicon_hash(text, len);
+	hash =
+	    ((hash >> 8 * (sizeof(hash) - len)) | 0x2020202020202020u >> 8 * (sizeof(hash) - len)) *
+	    LEXICON_FACTOR;
+	return hash ^ hash >> 32;
+}
+
 static inline uint64_t
 lexicon_join(uint64_t phrase, uint64_t word)
 {
@@ -99,11 +117,14 @@ lexicon_may_know(uint64_t key)
 	return (lexicon_firsts[bit / 64] >> (bit % 64) & 1) != 0;
 }
 
-/* The first words of labels and of cues by their first eight letters, zeros behind them. */
+/* The first words of labels, of cues and of what ends a street's name by their first eight letters,
+ * zeros behind them. */
 extern const uint64_t lexicon_label_keys[];
 extern const size_t lexicon_n_label_keys;
 extern const uint64_t lexicon_cue_keys[];
 extern const size_t lexicon_n_cue_keys;
+extern const uint64_t lexicon_street_end_keys[];
+extern const size_t lexicon_n_street_end_keys;
 
 /* May the word at text be a label?  Quick, and now and then wrong; len is that of its ASCII letters
  * and digits, and eight bytes can be read. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* masks - three ways to the same bits: plain C, SSE2, AVX2. */
+#include <stdlib.h>
+
+#include "redact/layer.h"
 #include "redact/masks.h"
 
 #if defined(__x86_64__)
@@ -83,7 +86,9 @@ masks_sse2(const uint8_t *at, size_t n_blocks, struct masks *ret_masks)
 	}
 }
 
-__attribute__((target("avx2"))) static __m256i
+#define AVX2 __attribute__((target("avx2"), always_inline)) static inline
+
+AVX2 __m256i
 in_range_256(__m256i v, char low, char width)
 {
 	__m256i moved = _mm256_add_epi8(v, _mm256_set1_epi8((char)(-128 - low)));
@@ -91,23 +96,29 @@ in_range_256(__m256i v, char low, char width)
 	return _mm256_cmpgt_epi8(_mm256_set1_epi8((char)(-128 + width + 1)), moved);
 }
 
-__attribute__((target("avx2"))) static void
+/* Signs by one look: the byte that stands at its low four bits in the table is the byte itself.
+ * A byte past ASCII is looked up as 0. */
+AVX2 __m256i
+signs_of_32(__m256i v)
+{
+	/* '@' 40, '%' 25, ':' 3A, '[' 5B, '=' 3D, '/' 2F */
+	const __m256i table = _mm256_setr_epi8('@', -1, -1, -1, -1, '%', -1, -1, -1, -1, ':', '[',
+	    -1, '=', -1, '/', '@', -1, -1, -1, -1, '%', -1, -1, -1, -1, ':', '[', -1, '=', -1, '/');
+
+	return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, v), v);
+}
+
+AVX2 void
 masks_of_32(const uint8_t *at, unsigned int shift, struct masks *m)
 {
 	__m256i v = _mm256_loadu_si256((const __m256i *)(const void *)at);
 	__m256i digit = in_range_256(v, '0', 9);
 	__m256i letter = in_range_256(_mm256_or_si256(v, _mm256_set1_epi8(0x20)), 'a', 25);
-	__m256i sign = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('@'));
 
-	sign = _mm256_or_si256(sign, _mm256_cmpeq_epi8(v, _mm256_set1_epi8(':')));
-	sign = _mm256_or_si256(sign, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('=')));
-	sign = _mm256_or_si256(sign, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('[')));
-	sign = _mm256_or_si256(sign, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('%')));
-	sign = _mm256_or_si256(sign, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('/')));
 	m->alnum |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_or_si256(digit, letter))
 	    << shift;
 	m->digit |= (uint64_t)(uint32_t)_mm256_movemask_epi8(digit) << shift;
-	m->sign |= (uint64_t)(uint32_t)_mm256_movemask_epi8(sign) << shift;
+	m->sign |= (uint64_t)(uint32_t)_mm256_movemask_epi8(signs_of_32(v)) << shift;
 	m->high |= (uint64_t)(uint32_t)_mm256_movemask_epi8(v) << shift;
 }
 
@@ -124,6 +135,28 @@ masks_avx2(const uint8_t *at, size_t n_blocks, struct masks *ret_masks)
 }
 
 #endif
+
+enum err
+masks_fill(struct masked *m, masks_function *of, const uint8_t *text, size_t len)
+{
+	size_t n = masks_n_blocks(len);
+	void *at = m->at;
+	enum err e = grow(&at, &m->cap, n + 1, sizeof(*m->at));
+
+	m->at = at;
+	if (e != ERR_OK)
+		return e;
+	of(text, n, m->at);
+	m->at[n] = (struct masks){ 0 };
+	return ERR_OK;
+}
+
+void
+masks_done(struct masked *m)
+{
+	free(m->at);
+	*m = (struct masked){ 0 };
+}
 
 bool
 masks_is_supported(enum masks_kind kind)

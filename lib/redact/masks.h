@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 #define MASKS_BLOCK 64
 
 struct masks {
@@ -25,6 +27,23 @@ enum masks_kind { MASKS_PLAIN, MASKS_SSE2, MASKS_AVX2, MASKS_N_KINDS };
 
 /* Reads n_blocks * 64 bytes. */
 typedef void masks_function(const uint8_t *at, size_t n_blocks, struct masks *ret_masks);
+
+/* The masks of a text, and one block of zeros behind them. */
+struct masked {
+	struct masks *at;
+	size_t cap;
+};
+
+/* Bytes behind the text up to a whole block can be read. */
+MUST_CHECK enum err masks_fill(struct masked *m, masks_function *of, const uint8_t *text,
+    size_t len);
+void masks_done(struct masked *m);
+
+static inline size_t
+masks_n_blocks(size_t len)
+{
+	return (len + MASKS_BLOCK - 1) / MASKS_BLOCK;
+}
 
 bool masks_is_supported(enum masks_kind kind);
 masks_function *masks_of_kind(enum masks_kind kind);

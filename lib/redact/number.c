@@ -212,22 +212,27 @@ add_number(struct scan *s, const struct number *n, const struct number_rule *rul
 	    });
 }
 
+void
+number_rules_of_digits(uint64_t ret_rules[static NUMBER_MAX_DIGITS + 1])
+{
+	for (size_t r = 0; r < number_n_rules; r++)
+		for (size_t n = number_rules[r].min_digits; n <= number_rules[r].max_digits; n++)
+			ret_rules[n] |= UINT64_C(1) << r;
+}
+
 /* The rule that takes the whole stretch and is surest, or NULL. */
 static const struct number_rule *
-best_rule(const struct number *n, struct verdict *ret_verdict)
+best_rule(const struct wishes *w, const struct number *n, struct verdict *ret_verdict)
 {
 	const struct number_rule *best = NULL;
 	unsigned int best_rank = 0;
 
-	for (size_t r = 0; r < number_n_rules; r++) {
-		const struct number_rule *rule = &number_rules[r];
+	for (uint64_t rules = w->rules_of_digits[n->n_digits]; rules != 0; rules &= rules - 1) {
+		const struct number_rule *rule = &number_rules[__builtin_ctzll(rules)];
 		uint64_t type = UINT64_C(1) << rule->type;
-		struct verdict v;
+		struct verdict v = rule->look(n, rule);
 		unsigned int rank;
 
-		if (n->n_digits < rule->min_digits || n->n_digits > rule->max_digits)
-			continue;
-		v = rule->look(n, rule);
 		if (v.score == 0)
 			continue;
 		rank = v.score;
@@ -363,7 +368,7 @@ find_sure(const struct scan *s, const struct number *context, uint8_t *sure_end)
 			if (!make_stretch(s, context, i, end, &n))
 				continue;
 			n.is_partial = n.is_partial || (i > 0 && is_near_group(run, i - 1));
-			if (best_rule(&n, &v) == NULL || v.score < SURE)
+			if (best_rule(s->wishes, &n, &v) == NULL || v.score < SURE)
 				continue;
 			sure_end[i] = (uint8_t)end;
 			i = end - 1;
@@ -391,7 +396,7 @@ take_stretch(struct scan *s, const struct number *context, size_t i, const uint8
 		if (!make_stretch(s, context, i, end, &n))
 			continue;
 		n.is_partial = n.is_partial || is_partial;
-		rule = best_rule(&n, &v);
+		rule = best_rule(s->wishes, &n, &v);
 		if (rule != NULL) {
 			add_number(s, &n, rule, v);
 			*taken = end;

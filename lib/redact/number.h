@@ -11,10 +11,10 @@
 
 #include "redact/checks.h"
 #include "redact/scan.h"
+#include "redact/wishes.h"
 #include "redact/words.h"
 
 #define NUMBER_MAX_GROUPS 16
-#define NUMBER_MAX_DIGITS 19 /* of one value */
 #define NUMBER_LONG_GROUP 20 /* a group of this length or more is no part of anything */
 
 struct number_run {

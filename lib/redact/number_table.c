@@ -82,6 +82,8 @@ const struct number_rule number_rules[] = {
 };
 /* clang-format on */
 
+static_assert(sizeof(number_rules) / sizeof(number_rules[0]) <= 64, "a bit for each");
+
 const size_t number_n_rules = sizeof(number_rules) / sizeof(number_rules[0]);
 
 static bool

@@ -16,6 +16,7 @@ struct inner {
 	uint8_t bytes[ENCODED_MAX_BYTES];
 	size_t n_bytes; /* written since they were wiped */
 	struct layer folded;
+	struct masked masks;
 	struct fields fields;
 	struct candidates found;
 };
@@ -25,6 +26,7 @@ struct redactor {
 	struct wishes wishes;
 	struct json_scratch scratch;
 	struct layer folded;
+	struct masked masks;
 	bool is_json; /* what was laid out */
 	struct fields fields;
 	struct candidates found;

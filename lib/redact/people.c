@@ -8,7 +8,6 @@
 #include "redact/wishes.h"
 #include "redact/words.h"
 
-#define BLOCKS_AT_ONCE 64
 #define MIN_PART 3
 #define MIN_TOKEN 4
 #define MAX_CHAIN 12
@@ -24,6 +23,7 @@ people_clear(struct people *p)
 	p->n = 0;
 	memset(p->slots, 0, sizeof(p->slots));
 	memset(p->filter, 0, sizeof(p->filter));
+	memset(p->pairs, 0, sizeof(p->pairs));
 }
 
 static size_t
@@ -50,6 +50,27 @@ find_part(const struct people *p, const uint8_t *text, size_t len)
 	size_t slot = slot_of(p, text, len);
 
 	return p->slots[slot] == 0 ? NULL : &p->parts[p->slots[slot] - 1];
+}
+
+/* Two bytes that a part begins with, letters in either case. */
+static inline unsigned int
+people_pair(uint8_t first, uint8_t second)
+{
+	return (first & 31u) | (second & 31u) << 5;
+}
+
+/* The second letter may have an accent in the text: U+00C0 to U+017F begin with C3, C4, C5. */
+static void
+add_pairs(struct people *p, const uint8_t text[static 2])
+{
+	static const uint8_t leads[] = { 0xC3, 0xC4, 0xC5 };
+	unsigned int pair = people_pair(text[0], text[1]);
+
+	p->pairs[pair / 64] |= UINT64_C(1) << (pair % 64);
+	for (size_t i = 0; i < sizeof(leads); i++) {
+		pair = people_pair(text[0], leads[i]);
+		p->pairs[pair / 64] |= UINT64_C(1) << (pair % 64);
+	}
 }
 
 /* A word can begin with letters that the folded form has no accents on. */
@@ -92,6 +113,8 @@ add_part(struct people *p, const uint8_t *text, size_t len, enum people_kind kin
 	p->parts[p->n].kind = (uint8_t)kind;
 	p->slots[slot] = (uint16_t)++p->n;
 	add_to_filter(p, text, len);
+	if (len > 1)
+		add_pairs(p, text);
 }
 
 static enum people_kind
@@ -214,24 +237,17 @@ find_in_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carr
 }
 
 enum err
-people_find(struct scan *s, masks_function *masks_of)
+people_find(struct scan *s)
 {
-	struct masks masks[BLOCKS_AT_ONCE];
-	size_t n_blocks = (s->len + MASKS_BLOCK - 1) / MASKS_BLOCK;
+	size_t n_blocks = masks_n_blocks(s->len);
 	uint64_t carry = 0;
 
 	for (size_t i = 0; i < s->fields->n; i++)
 		if ((s->fields->at[i].types &
 			(WORD_TYPE(PERSON) | WORD_TYPE(USERNAME) | WORD_MAYBE_NAME)) != 0)
 			match_field(s, &s->fields->at[i]);
-	for (size_t done = 0; done < n_blocks && s->error == ERR_OK;) {
-		size_t n = n_blocks - done < BLOCKS_AT_ONCE ? n_blocks - done : BLOCKS_AT_ONCE;
-
-		masks_of(s->text + done * MASKS_BLOCK, n, masks);
-		for (size_t b = 0; b < n; b++)
-			find_in_block(s, (done + b) * MASKS_BLOCK, &masks[b], &carry);
-		done += n;
-	}
+	for (size_t b = 0; b < n_blocks && s->error == ERR_OK; b++)
+		find_in_block(s, b * MASKS_BLOCK, &s->masks[b], &carry);
 	return s->error;
 }
 
@@ -433,29 +449,42 @@ merge_mentions(struct candidates *found, const struct candidates *mentions)
 	return ERR_OK;
 }
 
+/* The words of one block that may be people's, or that begin before a letter of ASCII. */
+static uint64_t
+known_words(const struct people *p, const uint8_t *text, uint64_t starts, uint64_t high)
+{
+	uint64_t known = starts & high << 1;
+
+	for (; starts != 0; starts &= starts - 1) {
+		unsigned int bit = (unsigned int)__builtin_ctzll(starts);
+		unsigned int pair = people_pair(text[bit], text[bit + 1]);
+
+		known |= (p->pairs[pair / 64] >> (pair % 64) & 1) << bit;
+	}
+	return known;
+}
+
 enum err
-people_mark(const struct people *p, struct scan *s, struct candidates *mentions,
-    masks_function *masks_of)
+people_mark(const struct people *p, struct scan *s, struct candidates *mentions)
 {
 	struct marking m = { .people = p, .s = s, .mentions = mentions };
-	struct masks masks[BLOCKS_AT_ONCE];
-	size_t n_blocks = (s->len + MASKS_BLOCK - 1) / MASKS_BLOCK;
-	uint64_t carry = 0;
+	size_t n_blocks = masks_n_blocks(s->len);
+	uint64_t carry = 0, high = 0;
 
 	mentions->n = 0;
 	if (p->n == 0)
 		return ERR_OK;
 	for (size_t b = 0; b < n_blocks && m.error == ERR_OK; b++) {
-		size_t i = b % BLOCKS_AT_ONCE, left = n_blocks - b;
-		uint64_t starts;
+		const struct masks *masks = &s->masks[b];
+		size_t base = b * MASKS_BLOCK;
+		uint64_t starts = masks->alnum & ~(masks->alnum << 1 | carry);
+		uint64_t words =
+		    known_words(p, s->text + base, starts, masks->high) | (starts & high);
 
-		if (i == 0)
-			masks_of(s->text + b * MASKS_BLOCK,
-			    left < BLOCKS_AT_ONCE ? left : BLOCKS_AT_ONCE, masks);
-		starts = masks[i].alnum & ~(masks[i].alnum << 1 | carry);
-		carry = masks[i].alnum >> 63;
-		for (; starts != 0; starts &= starts - 1) {
-			size_t at = b * MASKS_BLOCK + (unsigned int)__builtin_ctzll(starts);
+		carry = masks->alnum >> 63;
+		high = masks->high >> 63;
+		for (; words != 0; words &= words - 1) {
+			size_t at = base + (unsigned int)__builtin_ctzll(words);
 
 			if (at < s->len)
 				mark_word(&m, at);

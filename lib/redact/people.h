@@ -14,6 +14,7 @@
 
 #define PEOPLE_MAX 512
 #define PEOPLE_SLOTS 2048
+#define PEOPLE_PAIRS 1024
 #define PEOPLE_MAX_BYTES 40
 
 /* How a part must be written to be a mention by itself. */
@@ -35,6 +36,7 @@ struct people {
 	size_t n;
 	uint16_t slots[PEOPLE_SLOTS]; /* 1 + the index of a part */
 	uint64_t filter[WORD_FILTER_WORDS];
+	uint64_t pairs[PEOPLE_PAIRS / 64]; /* the same by two letters, see people_pair */
 };
 
 void people_clear(struct people *p); /* wipes */
@@ -43,8 +45,8 @@ void people_clear(struct people *p); /* wipes */
 void people_add(struct people *p, const uint8_t *text, const struct candidates *found);
 
 /* Looks for names and user names only. */
-MUST_CHECK enum err people_find(struct scan *s, masks_function *masks_of);
+MUST_CHECK enum err people_find(struct scan *s);
 
 /* Adds every mention of the people to the candidates of s; mentions is scratch memory. */
-MUST_CHECK enum err people_mark(const struct people *p, struct scan *s, struct candidates *mentions,
-    masks_function *masks_of);
+MUST_CHECK enum err people_mark(const struct people *p, struct scan *s,
+    struct candidates *mentions);

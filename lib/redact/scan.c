@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "redact/address.h"
+#include "redact/ahead.h"
 #include "redact/cue.h"
 #include "redact/encoded.h"
 #include "redact/keys.h"
@@ -14,12 +14,8 @@
 #include "redact/wishes.h"
 #include "redact/words.h"
 
-#define BLOCKS_AT_ONCE 64
-#define NUMBER_WINDOW 40    /* bytes in which the digits of a value stand */
-#define NUMBER_MIN_DIGITS 7 /* but for addresses of the net */
-#define MAX_LEAD 4          /* letters that a number with separators begins with */
-#define NEAR 40             /* bytes */
-#define MAX_TOKEN 128
+#define MAX_LEAD 4    /* letters that a number with separators begins with */
+#define NEAR 40       /* bytes */
 #define UUID_THIRD 14 /* bytes before the third group of a UUID */
 
 void
@@ -157,40 +153,14 @@ match_sign(struct scan *s, size_t at)
 
 /* A street, a place or a date of birth at the start of a number. */
 static void
-match_near_digits(struct scan *s, size_t at)
+match_near_digits(struct scan *s, size_t at, const struct ahead *a)
 {
-	match_place(s, at);
-	match_asked_date(s, at);
-	match_house_number(s, at);
-}
-
-/* A run of letters and digits: as far as the block goes from its masks, then byte by byte. */
-struct token {
-	size_t len;
-	bool has_digit;
-	bool has_letter;
-};
-
-static struct token
-read_token(const struct scan *s, size_t at, unsigned int bit, const struct masks *m)
-{
-	uint64_t gap = ~(m->alnum >> bit), inside, digits;
-	struct token t = { .len = MASKS_BLOCK - bit };
-
-	/* Zeros come in from above, so there is a gap unless the run fills the block. */
-	if (gap != 0 && bit + (size_t)__builtin_ctzll(gap) < MASKS_BLOCK)
-		t.len = (size_t)__builtin_ctzll(gap);
-	inside = t.len < MASKS_BLOCK ? (UINT64_C(1) << t.len) - 1 : UINT64_MAX;
-	digits = m->digit >> bit & inside;
-	t.has_digit = digits != 0;
-	t.has_letter = digits != inside;
-	if (bit + t.len < MASKS_BLOCK)
-		return t;
-	for (; t.len < MAX_TOKEN && is_alnum(s->text[at + t.len]); t.len++) {
-		t.has_digit = t.has_digit || is_digit(s->text[at + t.len]);
-		t.has_letter = t.has_letter || is_letter(s->text[at + t.len]);
-	}
-	return t;
+	if (ahead_may_be_place(a))
+		match_place(s, at);
+	if (s->asked != 0)
+		match_asked_date(s, at);
+	if (ahead_may_be_house(s, at, a))
+		match_house_number(s, at);
 }
 
 /* "abcdefab-abcd-4…": the words of a UUID's first two groups were not looked at. */
@@ -228,65 +198,20 @@ match_letters(struct scan *s, size_t at, unsigned int wishes, size_t len)
 		match_cue(s, at, wishes);
 }
 
-/* "10.0.0.1", "1.10.2": an address of the net has few digits. */
-static bool
-is_dotted(const uint8_t *text)
-{
-	size_t n = 0;
-
-	for (int group = 0; group < 2; group++) {
-		while (is_digit(text[n]))
-			n++;
-		if (text[n] != '.' || !is_digit(text[n + 1]))
-			return false;
-		n++;
-	}
-	return true;
-}
-
-/* Fewer digits than any value has stand from `bit` on before a letter, and they are no address of
- * the net.  m[1] is the next block. */
-static bool
-is_short_number(const struct scan *s, size_t at, unsigned int bit, const struct masks *m)
-{
-	uint64_t digits = m[0].digit >> bit, letters = (m[0].alnum & ~m[0].digit) >> bit;
-	uint64_t window = (UINT64_C(1) << NUMBER_WINDOW) - 1;
-	const uint8_t *behind;
-
-	if (bit > 0) {
-		digits |= m[1].digit << (MASKS_BLOCK - bit);
-		letters |= (m[1].alnum & ~m[1].digit) << (MASKS_BLOCK - bit);
-	}
-	letters &= window;
-	if (letters != 0)
-		window = (letters & -letters) - 1;
-	if (__builtin_popcountll(digits & window) >= NUMBER_MIN_DIGITS || at < s->armed_until)
-		return false;
-	if (letters != 0) {
-		behind = s->text + at + (size_t)__builtin_ctzll(letters);
-		/* "2 84 12 2A 451": born in Corsica; "390 ponto 533": the separator is spelled. */
-		if ((is_digit(behind[-1]) &&
-			(lower(behind[0]) == 'a' || lower(behind[0]) == 'b')) ||
-		    (behind[-1] == ' ' && is_digit(behind[-2]) &&
-			number_goes_on_in_words(behind - 1)))
-			return false;
-	}
-	return !is_dotted(s->text + at);
-}
-
 /* A token begins where digits are near: letters and digits in one, or one of both. */
 static void
 match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 {
 	bool is_number = (m->digit >> bit & 1) != 0;
-	struct token t = read_token(s, at, bit, m);
+	struct ahead a = ahead_of(s->text + at, bit, m);
+	struct token t = token_ahead(&a);
 	size_t n_letters;
 
 	if (is_number)
-		match_near_digits(s, at);
+		match_near_digits(s, at, &a);
 	if (match_hex_groups(s, at, t.len))
 		return;
-	if (is_number && !t.has_letter && is_short_number(s, at, bit, m))
+	if (is_number && !t.has_letter && at >= s->armed_until && ahead_is_short(&a))
 		return;
 	if (is_number) {
 		if (!t.has_letter || !match_token(s, at, t.len))
@@ -341,13 +266,6 @@ fill_words(uint64_t seeds, uint64_t alnum)
 	return seeds;
 }
 
-/* 64 bits from `bit` on, over the end of the block. */
-static inline uint64_t
-bits_from(uint64_t here, uint64_t next, unsigned int bit)
-{
-	return here >> bit | next << 1 << (MASKS_BLOCK - 1 - bit);
-}
-
 /* Words with a digit in them, or one behind the sign that follows. */
 static uint64_t
 words_near_digits(uint64_t starts, const struct masks *m)
@@ -391,7 +309,7 @@ wanted_words(const struct scan *s, size_t base, uint64_t starts, const struct ma
 		memcpy(&begin, text + bit, sizeof(begin));
 		wishes = wishes_look(w, begin, (size_t)__builtin_ctzll(ends) - bit);
 		ret_wishes[bit] = (uint8_t)wishes;
-		wanted |= (uint64_t)(wishes != 0) << bit;
+		wanted |= (uint64_t)((wishes & WISHES_OF_SCAN) != 0) << bit;
 	}
 	if (last != 0) {
 		unsigned int bit = (unsigned int)__builtin_ctzll(last);
@@ -399,7 +317,7 @@ wanted_words(const struct scan *s, size_t base, uint64_t starts, const struct ma
 
 		ret_wishes[bit] = (uint8_t)wishes_of(w, text + bit,
 		    gap == 0 ? MASKS_BLOCK : (size_t)__builtin_ctzll(gap));
-		wanted |= ret_wishes[bit] != 0 ? last : 0;
+		wanted |= (ret_wishes[bit] & WISHES_OF_SCAN) != 0 ? last : 0;
 	}
 	return wanted;
 }
@@ -471,41 +389,15 @@ match_fields(struct scan *s, size_t next, size_t end)
 	return next;
 }
 
-/* The masks of the next blocks and of one behind them, which is the last of them next time. */
-static size_t
-next_masks(const struct scan *s, size_t done, masks_function *masks_of, struct masks *masks)
-{
-	size_t n_blocks = (s->len + MASKS_BLOCK - 1) / MASKS_BLOCK - done;
-	size_t n = n_blocks < BLOCKS_AT_ONCE ? n_blocks : BLOCKS_AT_ONCE;
-	const uint8_t *at = s->text + done * MASKS_BLOCK;
-
-	if (n < n_blocks) {
-		masks_of(at, n + 1, masks);
-		return n;
-	}
-	masks_of(at, n, masks);
-	masks[n] = (struct masks){ 0 };
-	return n;
-}
-
 enum err
-scan_run(struct scan *s, masks_function *masks_of)
+scan_run(struct scan *s)
 {
-	struct masks masks[BLOCKS_AT_ONCE + 1];
-	size_t n_blocks = (s->len + MASKS_BLOCK - 1) / MASKS_BLOCK;
-	size_t next_field = 0;
+	size_t n_blocks = masks_n_blocks(s->len), next_field = 0;
 	uint64_t carry = 0;
 
-	for (size_t done = 0; done < n_blocks && s->error == ERR_OK;) {
-		size_t n = next_masks(s, done, masks_of, masks);
-
-		for (size_t b = 0; b < n; b++) {
-			size_t base = (done + b) * MASKS_BLOCK;
-
-			match_block(s, base, &masks[b], &carry);
-			next_field = match_fields(s, next_field, base + MASKS_BLOCK);
-		}
-		done += n;
+	for (size_t b = 0; b < n_blocks && s->error == ERR_OK; b++) {
+		match_block(s, b * MASKS_BLOCK, &s->masks[b], &carry);
+		next_field = match_fields(s, next_field, (b + 1) * MASKS_BLOCK);
 	}
 	return s->error;
 }

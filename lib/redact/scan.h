@@ -54,6 +54,7 @@ struct wishes;
 struct scan {
 	const uint8_t *text; /* LAYER_PADDING zeros behind it */
 	size_t len;
+	const struct masks *masks; /* of all of it */
 	struct candidates *found;
 	const struct fields *fields;
 	const struct wishes *wishes;
@@ -79,7 +80,7 @@ struct scan {
 	enum err error;
 };
 
-MUST_CHECK enum err scan_run(struct scan *s, masks_function *masks_of);
+MUST_CHECK enum err scan_run(struct scan *s);
 
 /* Adds a candidate; they are kept in order of their starts. */
 void scan_add(struct scan *s, struct candidate c);

@@ -349,28 +349,59 @@ match_number_first(struct scan *s, size_t at)
 	return true;
 }
 
-/* How a street's name ends in German and Dutch; most words are dismissed by their last letter. */
+/* How a street's name ends in German and Dutch, folded, ordered by the last letter. */
+static const struct street_end {
+	char text[9];
+	uint8_t len;
+} street_ends[] = { { "pad", 3 }, { "strasse", 7 }, { "allee", 5 }, { "gasse", 5 },
+	{ "chaussee", 8 }, { "kade", 4 }, { "dreef", 5 }, { "hof", 3 }, { "weg", 3 }, { "ring", 4 },
+	{ "steig", 5 }, { "steeg", 5 }, { "berg", 4 }, { "kai", 3 }, { "dijk", 4 }, { "singel", 6 },
+	{ "wal", 3 }, { "damm", 4 }, { "laan", 4 }, { "plein", 5 }, { "linden", 6 },
+	{ "graben", 6 }, { "str", 3 }, { "ufer", 4 }, { "markt", 5 }, { "straat", 6 },
+	{ "gracht", 6 }, { "platz", 5 } };
+
+/* The first of those with each last letter; the next letter's is where they end. */
+static const uint8_t first_ends['z' - 'a' + 2] = { 0, 0, 0, 0, 1, 6, 8, 13, 13, 14, 14, 15, 17, 18,
+	22, 22, 22, 22, 24, 24, 27, 27, 27, 27, 27, 27, 28 };
+
+/* Does the word end with one of them?  No more than `most` letters of it are looked at. */
+static inline bool
+ends_with_one(const uint8_t *word, size_t len, size_t most)
+{
+	size_t last = (size_t)word[len - 1] - 'a';
+
+	if (last > 'z' - 'a')
+		return false;
+	for (size_t i = first_ends[last]; i < first_ends[last + 1]; i++) {
+		const struct street_end *end = &street_ends[i];
+		size_t n = end->len < most ? end->len : most;
+
+		if (len >= n && memcmp(word + len - n, end->text + end->len - n, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_street_word(const uint8_t *word, size_t len)
 {
-	static const struct {
-		char last;
-		uint8_t len;
-		const char *text;
-	} ends[] = { { 'e', 7, "strasse" }, { 'r', 3, "str" }, { 'g', 3, "weg" },
-		{ 'e', 5, "allee" }, { 'z', 5, "platz" }, { 'e', 5, "gasse" }, { 'g', 4, "ring" },
-		{ 'm', 4, "damm" }, { 'r', 4, "ufer" }, { 'e', 8, "chaussee" }, { 'g', 5, "steig" },
-		{ 't', 5, "markt" }, { 't', 6, "straat" }, { 'n', 4, "laan" }, { 'n', 5, "plein" },
-		{ 't', 6, "gracht" }, { 'e', 4, "kade" }, { 'k', 4, "dijk" }, { 'l', 6, "singel" },
-		{ 'g', 5, "steeg" }, { 'f', 5, "dreef" }, { 'l', 3, "wal" }, { 'd', 3, "pad" },
-		{ 'i', 3, "kai" }, { 'g', 4, "berg" }, { 'f', 3, "hof" }, { 'n', 6, "linden" },
-		{ 'n', 6, "graben" } };
+	return ends_with_one(word, len, len);
+}
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if ((uint8_t)ends[i].last == word[len - 1] && len >= ends[i].len &&
-		    memcmp(word + len - ends[i].len, ends[i].text, ends[i].len) == 0)
+bool
+street_may_end(const uint8_t *text, size_t end)
+{
+	uint8_t last[3];
+
+	end -= text[end - 1] == '.';
+	if (end < 3)
+		return false;
+	for (size_t i = 0; i < 3; i++) {
+		if (text[end - 3 + i] >= 0x80)
 			return true;
-	return false;
+		last[i] = lower(text[end - 3 + i]);
+	}
+	return ends_with_one(last, 3, 3);
 }
 
 /* "Hauptstraße 12", "Lange Straße 5", "Kerkstraat 12-A": the street stands before the number. */

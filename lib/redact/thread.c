@@ -165,7 +165,10 @@ scan_joint(struct redactor *r, struct scan *outer, const struct joint *j)
 		.fields = &r->inner.fields,
 		.wishes = outer->wishes };
 
-	return scan_run(&s, r->masks_of);
+	enum err e = masks_fill(&r->inner.masks, r->masks_of, s.text, s.len);
+
+	s.masks = r->inner.masks.at;
+	return e == ERR_OK ? scan_run(&s) : e;
 }
 
 static enum err

@@ -11,25 +11,38 @@
 #include "redact/lexicon.h"
 #include "redact/names.h"
 
+#define NUMBER_MAX_DIGITS 19 /* of one value */
+#define LETTER_ID_LEADS 16
+
 enum wish {
 	WISH_CUE =
 	    1 << 0, /* the word may begin a phrase that says that something personal follows */
-	WISH_NAME = 1 << 1,  /* it may be a first name, in capitals */
-	WISH_LABEL = 1 << 2, /* it may say what short value follows */
-	WISH_HEX = 1 << 3,   /* letters that a MAC address or a UUID may begin with */
-	WISH_KEY = 1 << 4,   /* a key may begin here: not in the table, but in key_prefilter */
+	WISH_NAME = 1 << 1,       /* it may be a first name, in capitals */
+	WISH_LABEL = 1 << 2,      /* it may say what short value follows */
+	WISH_HEX = 1 << 3,        /* letters that a MAC address or a UUID may begin with */
+	WISH_STREET_END = 1 << 5, /* it may end a street's name; asked for by ahead.c only */
+	WISH_KEY = 1 << 4,        /* a key may begin here: not in the table, but in key_prefilter */
 };
 
-#define WISH_BITS LEXICON_FIRST_BITS
+#define WISHES_OF_SCAN (WISH_CUE | WISH_NAME | WISH_LABEL | WISH_HEX | WISH_KEY)
+#define WISH_BITS 17
 
 /* Words that begin with a small letter, then those that do not: names are of the second. */
 #define WISH_CAPITALS (1u << WISH_BITS)
 
 struct wishes {
 	uint8_t of_word[2 * WISH_CAPITALS];
+	/* What looks at a number of so many digits, and at a token that begins with so many
+	 * letters, or digits: the bits of its table. */
+	uint64_t rules_of_digits[NUMBER_MAX_DIGITS + 1];
+	uint32_t ids_of_lead[2][LETTER_ID_LEADS];
 };
 
 void wishes_init(struct wishes *w);
+
+/* Fill their part of it. */
+void number_rules_of_digits(uint64_t ret_rules[static NUMBER_MAX_DIGITS + 1]);
+void letter_id_leads(uint32_t ret_patterns[static 2][LETTER_ID_LEADS]);
 
 /* The look; begin: the first eight bytes of the word, of which len are its letters of ASCII (more
  * than 8 count as 8).  Without a branch: it is asked of every word. */
@@ -44,8 +57,8 @@ wishes_look(const struct wishes *w, uint64_t begin, size_t len)
 	    ((uint32_t)small & 0xFFFFFF) * KEY_PREFILTER_FACTOR >> (32 - KEY_PREFILTER_BITS);
 	uint64_t keys = key_prefilter[bit / 64] >> (bit % 64) & 1;
 
-	static_assert(0x20 << 11 == WISH_CAPITALS, "the bit of small letters, moved");
-	return w->of_word[slot | (~begin & 0x20) << 11] | (unsigned int)keys * WISH_KEY;
+	static_assert(0x20 << 12 == WISH_CAPITALS, "the bit of small letters, moved");
+	return w->of_word[slot | (~begin & 0x20) << 12] | (unsigned int)keys * WISH_KEY;
 }
 
 /* What is wanted of a word that what is not ASCII follows: an accent goes on, or a quotation mark

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ahead - the quick looks. */
+#include <string.h>
+
+#include "redact/ahead.h"
+#include "redact/wishes.h"
+
+#define WINDOW 64
+#define NUMBER_WINDOW 40    /* bytes in which the digits of a value stand */
+#define NUMBER_MIN_DIGITS 7 /* but for addresses of the net */
+#define MAX_HOUSE_DIGITS 5
+#define MAX_SMALL_DIGITS 2 /* of a house before a street in small letters */
+#define MAX_SMALL_WORDS 5
+#define MIN_WORD_ROOM 9 /* bits left of the window for a word to be read */
+
+struct token
+token_ahead(const struct ahead *a)
+{
+	uint64_t gap = ~a->alnum, inside, digits;
+	struct token t = { .len = gap == 0 ? WINDOW : (size_t)__builtin_ctzll(gap) };
+
+	inside = gap == 0 ? UINT64_MAX : (gap & -gap) - 1;
+	digits = a->digit & inside;
+	t.has_digit = digits != 0;
+	t.has_letter = digits != inside;
+	if (t.len < WINDOW)
+		return t;
+	for (; t.len < MAX_TOKEN && is_alnum(a->at[t.len]); t.len++) {
+		t.has_digit = t.has_digit || is_digit(a->at[t.len]);
+		t.has_letter = t.has_letter || is_letter(a->at[t.len]);
+	}
+	return t;
+}
+
+static inline size_t
+count_digits(const struct ahead *a)
+{
+	uint64_t gap = ~a->digit;
+
+	return gap == 0 ? WINDOW : (size_t)__builtin_ctzll(gap);
+}
+
+/* A point with four decimals, or the sign of degrees. */
+bool
+ahead_may_be_place(const struct ahead *a)
+{
+	size_t n = count_digits(a);
+
+	if (n > 4)
+		return false;
+	return a->at[n] == '.' ? (a->digit >> (n + 1) & 0xF) == 0xF
+			       : a->at[n] == 0xC2 && a->at[n + 1] == 0xB0;
+}
+
+/* What joins the word of `len` bytes at `at` to the next one of a street's name; its length or 0.
+ */
+static size_t
+joint_len(const uint8_t *at, size_t len)
+{
+	uint8_t c = at[len];
+
+	if (c == ' ' || c == '-' || c == '\'' || c == '\n')
+		return 1;
+	return c == '.' && at[len + 1] == ' ' ? 2 : 0;
+}
+
+/* May one of the words from bit `from` on, but the first, end a street's name? */
+static bool
+may_end_street(const struct wishes *wishes, const struct ahead *a, size_t from)
+{
+	uint64_t words = a->alnum >> from;
+	const uint8_t *at = a->at + from;
+	size_t left = WINDOW - from, n_small = 0, joint = 0;
+
+	for (bool is_first = true;; is_first = false) {
+		size_t len = (size_t)__builtin_ctzll(~words); /* zeros came in from above */
+
+		/* Past the window, or letters that are not ASCII. */
+		if (len + MIN_WORD_ROOM > left || *at >= 0x80 || at[len] >= 0x80)
+			return true;
+		if (len == 0)
+			return false;
+		if (!is_first && (wishes_of(wishes, at, len) & WISH_STREET_END) != 0)
+			return true;
+		n_small += *at >= 'a' && joint != 0 && at[-1] == ' ';
+		joint = joint_len(at, len);
+		if (joint == 0 || n_small >= MAX_SMALL_WORDS)
+			return false;
+		words >>= len + joint;
+		at += len + joint;
+		left -= len + joint;
+	}
+}
+
+/* A street's word before the number, or a space and words of which one ends a street's name behind
+ * it.  What follows the digits otherwise is part of the number, or ends it. */
+bool
+ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a)
+{
+	size_t n = count_digits(a);
+	uint8_t c, next;
+
+	if (n > MAX_HOUSE_DIGITS)
+		return false;
+	if (at > 1 && a->at[-1] == ' ' && street_may_end(s->text, at - 1))
+		return true;
+	c = a->at[n];
+	next = a->at[n + 1];
+	if (c == '-' || c == '/')
+		return is_digit(next) || (next >= 'A' && next <= 'Z');
+	if (is_letter(c))
+		return !is_alnum(next);
+	/* "12 days"; "12 bis", "12 ter" */
+	if (c == ' ' && next >= 'a' && next <= 'z' && next != 'b' && next != 't' &&
+	    n <= MAX_SMALL_DIGITS)
+		return false;
+	return (c == ' ' || (c == '\n' && next >= 'A' && next <= 'Z')) &&
+	    may_end_street(s->wishes, a, n + 1);
+}
+
+/* "10.0.0.1", "1.10.2": an address of the net has few digits. */
+static bool
+is_dotted(const uint8_t *text)
+{
+	size_t n = 0;
+
+	for (int group = 0; group < 2; group++) {
+		while (is_digit(text[n]))
+			n++;
+		if (text[n] != '.' || !is_digit(text[n + 1]))
+			return false;
+		n++;
+	}
+	return true;
+}
+
+static bool
+has_as_many(uint64_t digits, int n)
+{
+	while (--n > 0)
+		digits &= digits - 1;
+	return digits != 0;
+}
+
+/* "2 84 12 2A 451": born in Corsica; "390 ponto 533": the separator is spelled.  The letters begin
+ * `n` bytes ahead. */
+static bool
+goes_on(const struct ahead *a, uint64_t letters, size_t n)
+{
+	const uint8_t *behind = a->at + n;
+	uint64_t gap = ~(letters >> n);
+	size_t len = gap == 0 ? WINDOW : (size_t)__builtin_ctzll(gap);
+
+	if (is_digit(behind[-1]))
+		return lower(behind[0]) == 'a' || lower(behind[0]) == 'b';
+	if (behind[-1] != ' ' || !is_digit(behind[-2]))
+		return false;
+	if (behind[len] < 0x80 && (behind[len] != ' ' || !is_digit(behind[len + 1])))
+		return false;
+	return number_goes_on_in_words(behind - 1);
+}
+
+bool
+ahead_is_short(const struct ahead *a)
+{
+	uint64_t letters = a->alnum & ~a->digit, window = (UINT64_C(1) << NUMBER_WINDOW) - 1;
+	uint64_t near = letters & window;
+
+	if (near != 0)
+		window = (near & -near) - 1;
+	if (has_as_many(a->digit & window, NUMBER_MIN_DIGITS))
+		return false;
+	if (near != 0 && goes_on(a, letters, (size_t)__builtin_ctzll(near)))
+		return false;
+	return !is_dotted(a->at);
+}
