@@ -43,7 +43,7 @@ class System:
         self.folder.chmod(0o755)
         self.port, sample_port = free_port(), free_port()
         self.settings = {"listen_port": self.port, "metrics_port": free_port(), "postgres_port": free_port(),
-                         "sample_provider_port": sample_port, "judge_settle_ms": 200,
+                         "sample_provider_port": sample_port, "judge_settle_ms": 200, "audit_interval_s": 1,
                          "public_url": f"https://localhost:{self.port}", **(settings or {})}
         self.providers = {"sample": f"https://localhost:{sample_port}", **(providers or {})}
         self.process = None

@@ -196,3 +196,22 @@ note_peek(struct str note, struct str *ret_text)
 
 	return split(note, ret_text, &lines) ? ERR_OK : ERR_MALFORMED;
 }
+
+size_t
+note_length(struct str notes)
+{
+	bool is_signed = false;
+	size_t at = 0;
+
+	while (at < notes.len) {
+		const char *end = memchr(notes.at + at, '\n', notes.len - at);
+		struct str line =
+		    str_slice(notes, at, end == NULL ? notes.len : (size_t)(end - notes.at));
+
+		if (is_signed && !str_starts_with(line, STR(DASH)))
+			return at;
+		is_signed = is_signed || line.len == 0;
+		at += line.len + 1;
+	}
+	return notes.len;
+}

@@ -44,6 +44,10 @@ MUST_CHECK enum err note_open(const struct note_key *key, struct str note, struc
 /* The text without a look at the signatures: for those who pass a note on. */
 MUST_CHECK enum err note_peek(struct str note, struct str *ret_text);
 
+/* Of the first of notes that stand one behind the other: a note ends with its block of signatures,
+ * so the first line behind an empty one that does not begin with a dash begins the next. */
+size_t note_length(struct str notes);
+
 MUST_CHECK enum err checkpoint_write(struct str origin, const struct merkle_checkpoint *at,
     struct buf *out);
 MUST_CHECK enum err checkpoint_read(struct str text, struct str *ret_origin,

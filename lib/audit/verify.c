@@ -5,13 +5,15 @@
 #include "audit/export.h"
 #include "audit/sequences.h"
 
-#define MAX_ANCHORS 4096
+#define MAX_ANCHORS ((size_t)16 << 20)
 
 struct export_verifier {
 	struct note_key key;
 	bool may_be_pruned;
 	struct merkle_checkpoint *anchors;
 	size_t n_anchors;
+	size_t room_for_anchors;
+	size_t next_anchor; /* the first that the tree has not passed; sorted by size by then */
 	struct sequences *sequences;
 	struct buf *scratch;
 	bool has_header;
@@ -65,10 +67,15 @@ export_verifier_anchor(struct export_verifier *v, struct str note)
 		return e;
 	if (v->n_anchors == MAX_ANCHORS)
 		return ERR_TOO_LARGE;
-	more = reallocarray(v->anchors, v->n_anchors + 1, sizeof(*more));
-	if (more == NULL)
-		return ERR_NOMEM;
-	v->anchors = more;
+	if (v->n_anchors == v->room_for_anchors) {
+		size_t room = v->n_anchors == 0 ? 64 : 2 * v->n_anchors;
+
+		more = reallocarray(v->anchors, room, sizeof(*more));
+		if (more == NULL)
+			return ERR_NOMEM;
+		v->anchors = more;
+		v->room_for_anchors = room;
+	}
 	v->anchors[v->n_anchors++] = at;
 	return ERR_OK;
 }
@@ -113,11 +120,19 @@ check_anchors(struct export_verifier *v)
 {
 	enum err e = ERR_OK;
 
-	for (size_t i = 0; i < v->n_anchors && e == ERR_OK && v->verdict.is_good; i++)
-		if (v->anchors[i].size == v->frontier.size)
-			e = check_root(v, &v->anchors[i],
-			    "the root is not that of a checkpoint kept elsewhere");
+	while (v->next_anchor < v->n_anchors && e == ERR_OK && v->verdict.is_good &&
+	    v->anchors[v->next_anchor].size <= v->frontier.size)
+		e = check_root(v, &v->anchors[v->next_anchor++],
+		    "the root is not that of a checkpoint kept elsewhere");
 	return e;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	const struct merkle_checkpoint *left = a, *right = b;
+
+	return left->size < right->size ? -1 : left->size > right->size;
 }
 
 static enum err
@@ -134,7 +149,9 @@ take_header(struct export_verifier *v, const struct export_line *line)
 	v->has_header = true;
 	v->is_all = line->is_all;
 	v->workspace = line->workspace;
-	return check_anchors(v);
+	if (v->n_anchors > 0)
+		qsort(v->anchors, v->n_anchors, sizeof(*v->anchors), by_size);
+	return v->is_all ? check_anchors(v) : ERR_OK;
 }
 
 static enum err

@@ -43,6 +43,9 @@
 	X(nginx_bin, TEXT, "/usr/sbin/nginx", 0, 0, "the nginx program")                               \
 	X(user_prefix, TEXT, "rendfly", 0, 0, "system users are PREFIX-edge, PREFIX-keyd, …")          \
 	X(retention_days, INT, 30, 1, 3650, "conversations older than this are dropped")               \
+	X(audit_interval_s, INT, 10, 1, 60, "the audit log's batches are closed and signed this often")    \
+	X(audit_origin, TEXT, "rendfly/audit", 0, 0, "the log's name in its checkpoints; never changed later") \
+	X(audit_retention_months, INT, 12, 12, 120, "events older than this are dropped, their hashes stay")  \
 	X(judge_base_url, TEXT, "", 0, 0, "OpenAI-compatible endpoint of the judging model; empty: none") \
 	X(judge_model, TEXT, "", 0, 0, "its name")                                                     \
 	X(judge_key_file, TEXT, "", 0, 0, "file with its key")                                         \

@@ -9,19 +9,15 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/export.h"
-#include "audit/plan.h"
+#include "audit/event.h"
 #include "cli/audit.h"
+#include "cli/audit_lines.h"
 #include "cli/inputs.h"
 #include "store/queries.h"
 #include "store/store.h"
-
-#define ROWS_A_PAGE 512
-#define NODES_A_PROOF 128
 
 static const char HELP[] =
     "usage: rendfly audit export [--dir DIR] [--workspace ID] [--output FILE]\n"
@@ -37,25 +33,16 @@ static const char HELP[] =
 struct exporter {
 	struct store *store;
 	FILE *to;
-	struct buf *line;
 	bool is_all;
 	struct uuid workspace;
-	struct merkle_checkpoint at;
-	struct merkle_plan *plan; /* of a page's proofs; NULL in an export of all */
 };
 
 static enum err
-write_line(struct exporter *x, const struct export_line *line)
+write_line(void *to, struct str line)
 {
-	struct str bytes;
-	enum err e;
+	const struct exporter *x = to;
 
-	buf_clear(x->line);
-	e = export_write(line, x->line);
-	bytes = buf_str(x->line);
-	if (e == ERR_OK && fwrite(bytes.at, 1, bytes.len, x->to) != bytes.len)
-		e = ERR_IO;
-	return e;
+	return fwrite(line.at, 1, line.len, x->to) == line.len ? ERR_OK : ERR_IO;
 }
 
 static enum err
@@ -76,164 +63,33 @@ record(struct exporter *x)
 	return e == ERR_OK ? store_commit(x->store) : e;
 }
 
-static enum err
-write_header(struct exporter *x)
-{
-	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	struct export_line line = {
-		.kind = EXPORT_HEADER, .is_all = x->is_all, .workspace = x->workspace
-	};
-	struct str text;
-	enum err e = store_run(x->store, SQL_AUDIT_LAST_CHECKPOINT, NULL, 0, &rows);
-
-	if (e != ERR_OK)
-		return e;
-	if (store_row_count(rows) == 0)
-		return ERR_NOT_FOUND;
-	line.note = store_text(rows, 0, 2);
-	e = note_peek(line.note, &text);
-	if (e == ERR_OK)
-		e = checkpoint_read(text, &line.origin, &x->at);
-	return e == ERR_OK ? write_line(x, &line) : e;
-}
-
-/* ---- the proofs of a page, all their subtrees in one round trip */
-
-static enum err
-fetch_nodes(struct exporter *x)
-{
-	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	const size_t n = merkle_plan_count(x->plan);
-	enum err e = store_run(x->store, SQL_AUDIT_TREE_HASHES,
-	    (struct store_param[]){
-		P_INTS(merkle_plan_levels(x->plan), n), P_INTS(merkle_plan_indexes(x->plan), n) },
-	    2, &rows);
-
-	if (e == ERR_OK && store_row_count(rows) != n)
-		e = ERR_BUG;
-	for (size_t i = 0; i < n && e == ERR_OK; i++) {
-		struct str bytes = store_text(rows, i, 0);
-		struct merkle_hash hash;
-
-		if (store_is_null(rows, i, 0) || bytes.len != MERKLE_HASH_BYTES)
-			return ERR_MALFORMED; /* somebody took parts of the tree away */
-		memcpy(hash.bytes, bytes.at, MERKLE_HASH_BYTES);
-		merkle_plan_put(x->plan, i, &hash);
-	}
-	return e;
-}
-
-/* A pruned event is no part of a workspace's slice. */
-static bool
-is_left_out(const struct exporter *x, const struct store_rows *rows, size_t i)
-{
-	return (uint64_t)store_int(rows, i, 0) >= x->at.size ||
-	    (!x->is_all && store_is_null(rows, i, 3));
-}
-
-static enum err
-gather_proofs(struct exporter *x, const struct store_rows *rows)
-{
-	enum err e = ERR_OK;
-
-	if (x->plan == NULL)
-		return ERR_OK;
-	merkle_plan_clear(x->plan);
-	for (size_t i = 0; i < store_row_count(rows) && e == ERR_OK; i++)
-		if (!is_left_out(x, rows, i))
-			e = merkle_plan_inclusion(x->plan, (uint64_t)store_int(rows, i, 0));
-	return e == ERR_OK ? fetch_nodes(x) : e;
-}
-
-static enum err
-write_entry(struct exporter *x, const struct store_rows *rows, size_t i)
-{
-	struct export_line line = { .kind = EXPORT_ENTRY,
-		.leaf_index = (uint64_t)store_int(rows, i, 0),
-		.ws_seq = (uint64_t)store_int(rows, i, 1),
-		.leaf = store_text(rows, i, 3),
-		.has_proof = x->plan != NULL };
-	struct str hash = store_text(rows, i, 2);
-	enum err e = ERR_OK;
-
-	if (hash.len != MERKLE_HASH_BYTES)
-		return ERR_MALFORMED;
-	memcpy(line.hash.bytes, hash.at, MERKLE_HASH_BYTES);
-	if (store_is_null(rows, i, 3))
-		line.kind = EXPORT_PRUNED;
-	if (x->plan != NULL)
-		e = merkle_plan_prove_inclusion(x->plan, line.leaf_index, &line.proof);
-	if (e == ERR_OK)
-		e = write_line(x, &line);
-	if (e != ERR_OK || !x->is_all || store_is_null(rows, i, 4))
-		return e;
-	line = (struct export_line){ .kind = EXPORT_NOTE, .note = store_text(rows, i, 4) };
-	return write_line(x, &line);
-}
-
-static enum err
-write_page(struct exporter *x, uint64_t *from, bool *is_last)
-{
-	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	const struct store_param params[] = { P_INT((int64_t)*from), P_INT(ROWS_A_PAGE),
-		x->is_all ? P_NULL : P_UUID(&x->workspace) };
-	enum err e = store_run(x->store, SQL_AUDIT_EXPORT_LEAVES, params, 3, &rows);
-	size_t n;
-
-	if (e != ERR_OK)
-		return e;
-	n = store_row_count(rows);
-	e = gather_proofs(x, rows);
-	for (size_t i = 0; i < n && e == ERR_OK; i++)
-		if (!is_left_out(x, rows, i))
-			e = write_entry(x, rows, i);
-	*is_last = n < ROWS_A_PAGE;
-	if (n > 0)
-		*from = (uint64_t)store_int(rows, n - 1, 0) + 1;
-	return e;
-}
-
-static enum err
-write_all(struct exporter *x)
-{
-	bool is_last = false;
-	uint64_t from = 0;
-	enum err e = record(x);
-
-	if (e == ERR_OK)
-		e = write_header(x);
-	if (e == ERR_OK && !x->is_all)
-		e = merkle_plan_new(x->at.size, (size_t)ROWS_A_PAGE * NODES_A_PROOF, &x->plan);
-	while (e == ERR_OK && !is_last && from < x->at.size)
-		e = write_page(x, &from, &is_last);
-	if (e == ERR_OK && fflush(x->to) != 0)
-		e = ERR_IO;
-	return e;
-}
-
 static int
 run(const struct conf *conf, struct exporter *x)
 {
+	CLEANUP(store) struct store *store = NULL;
 	struct err_detail detail = { "" };
-	enum err e = store_open(conf, "operator", NULL, &x->store, &detail);
+	struct merkle_checkpoint at;
+	enum err e = store_open(conf, "operator", NULL, &store, &detail);
 
 	if (e != ERR_OK) {
 		(void)fprintf(stderr, "rendfly audit export: %s\n", detail.text);
 		return 1;
 	}
-	e = buf_new(EXPORT_LINE_MAX_BYTES, &x->line);
+	x->store = store;
+	e = record(x);
 	if (e == ERR_OK)
-		e = write_all(x);
+		e = audit_lines_tell(&(struct audit_lines){ store, x->is_all ? NULL : &x->workspace,
+					 write_line, x },
+		    &at);
+	if (e == ERR_OK && fflush(x->to) != 0)
+		e = ERR_IO;
 	if (e == ERR_NOT_FOUND)
 		(void)fputs("rendfly audit export: no checkpoint is signed yet: try again in a "
 			    "minute\n",
 		    stderr);
 	else if (e != ERR_OK)
 		(void)fprintf(stderr, "rendfly audit export: the file is not whole: %s; %s\n",
-		    err_text(e), store_last_error(x->store));
-	merkle_plan_free(x->plan);
-	buf_free(x->line);
-	store_free(x->store);
+		    err_text(e), store_last_error(store));
 	return e == ERR_OK ? 0 : 1;
 }
 

@@ -8,6 +8,7 @@
 
 #include "audit/export.h"
 #include "cli/audit.h"
+#include "cli/audit_anchors.h"
 #include "cli/inputs.h"
 
 #define EXIT_NOT_GOOD 1
@@ -44,49 +45,17 @@ read_key(const char *path, struct note_key *ret_key)
 	return false;
 }
 
-/* A note ends with its block of signatures: the first line behind an empty one that does not begin
- * with a dash begins the next note. */
-static size_t
-note_length(struct str notes)
-{
-	bool is_signed = false;
-	size_t at = 0;
-
-	while (at < notes.len) {
-		const char *end = memchr(notes.at + at, '\n', notes.len - at);
-		struct str line =
-		    str_slice(notes, at, end == NULL ? notes.len : (size_t)(end - notes.at));
-
-		if (is_signed && !str_starts_with(line, STR("\xe2\x80\x94 ")))
-			return at;
-		is_signed = is_signed || line.len == 0;
-		at += line.len + 1;
-	}
-	return notes.len;
-}
-
 static bool
 add_anchors(struct export_verifier *v, const char *path)
 {
-	CLEANUP(buf) struct buf *bytes = NULL;
-	struct str left;
+	enum err e = path == NULL ? ERR_OK : audit_anchors_read(v, path);
 
-	if (path == NULL)
-		return true;
-	if (!input_read_file(path, &bytes))
-		return false;
-	left = buf_str(bytes);
-	while (left.len > 0) {
-		size_t len = note_length(left);
-
-		if (export_verifier_anchor(v, str_slice(left, 0, len)) != ERR_OK) {
-			(void)fprintf(stderr,
-			    "rendfly: %s holds what is no checkpoint of this key\n", path);
-			return false;
-		}
-		left = str_slice(left, len, left.len);
-	}
-	return true;
+	if (e == ERR_MALFORMED)
+		(void)fprintf(stderr, "rendfly: %s holds what is no checkpoint of this key\n",
+		    path);
+	else if (e != ERR_OK)
+		(void)fprintf(stderr, "rendfly: %s cannot be read\n", path);
+	return e == ERR_OK;
 }
 
 /* Whole lines of what was read; a file that ends without newline ends with a line that is none. */

@@ -14,6 +14,7 @@
 #define MAX_BATCHES_A_TURN 20
 
 struct audit_closer {
+	const char *origin;
 	int anchors;
 	int key;
 	char published[CONF_PATH_BYTES + 32]; /* where the edge serves the last note from */
@@ -45,10 +46,11 @@ open_file(const char *dir, const char *name, int flags, struct err_detail *reter
 }
 
 enum err
-audit_closer_new(const char *dir, struct audit_closer **ret_closer, struct err_detail *reterr)
+audit_closer_new(const struct conf *conf, struct audit_closer **ret_closer,
+    struct err_detail *reterr)
 {
-	CLEANUP_FD int anchors = open_file(dir, "checkpoints", O_APPEND, reterr);
-	CLEANUP_FD int key = anchors < 0 ? -1 : open_file(dir, "key", 0, reterr);
+	CLEANUP_FD int anchors = open_file(conf->dir, "checkpoints", O_APPEND, reterr);
+	CLEANUP_FD int key = anchors < 0 ? -1 : open_file(conf->dir, "key", 0, reterr);
 	struct audit_closer *c;
 
 	if (anchors < 0 || key < 0)
@@ -58,7 +60,8 @@ audit_closer_new(const char *dir, struct audit_closer **ret_closer, struct err_d
 		return ERR_NOMEM;
 	c->anchors = TAKE_FD(anchors);
 	c->key = TAKE_FD(key);
-	(void)snprintf(c->published, sizeof(c->published), "%s/run/checkpoint", dir);
+	(void)snprintf(c->published, sizeof(c->published), "%s/run/checkpoint", conf->dir);
+	c->origin = conf->audit_origin;
 	*ret_closer = c;
 	return ERR_OK;
 }
@@ -224,7 +227,7 @@ static enum err
 write_note(struct audit_closer *c, struct keyd_client *keyd, const struct merkle_checkpoint *at,
     const struct merkle_proof *proof, struct buf *note)
 {
-	const struct keyd_checkpoint checkpoint = { AUDIT_ORIGIN, at->size,
+	const struct keyd_checkpoint checkpoint = { c->origin, at->size,
 		{ (const char *)at->root.bytes, MERKLE_HASH_BYTES },
 		{ (const char *)proof->hashes, proof->n * MERKLE_HASH_BYTES } };
 	CLEANUP(buf) struct buf *text = NULL;
@@ -235,13 +238,13 @@ write_note(struct audit_closer *c, struct keyd_client *keyd, const struct merkle
 	if (e == ERR_OK)
 		e = keyd_audit_key(keyd, public_key);
 	if (e == ERR_OK)
-		e = note_key_make(STR(AUDIT_ORIGIN), public_key, &key);
+		e = note_key_make(str_from(c->origin), public_key, &key);
 	if (e == ERR_OK)
 		e = write_key(c, &key);
 	if (e == ERR_OK)
 		e = buf_new(NOTE_MAX_BYTES, &text);
 	if (e == ERR_OK)
-		e = checkpoint_write(STR(AUDIT_ORIGIN), at, text);
+		e = checkpoint_write(str_from(c->origin), at, text);
 	return e == ERR_OK ? note_write(&key, buf_str(text), signature, note) : e;
 }
 

@@ -15,12 +15,10 @@
 #include "ipc/keyd_client.h"
 #include "store/store.h"
 
-#define AUDIT_ORIGIN "rendfly/audit"
-
 struct audit_closer;
 
-/* Opens dir/audit/checkpoints, before the sandbox. */
-MUST_CHECK enum err audit_closer_new(const char *dir, struct audit_closer **ret_closer,
+/* Opens dir/audit/checkpoints, before the sandbox; conf is borrowed. */
+MUST_CHECK enum err audit_closer_new(const struct conf *conf, struct audit_closer **ret_closer,
     struct err_detail *reterr);
 void audit_closer_free(struct audit_closer *c);
 CLEANUP_DEFINE(audit_closer);

@@ -100,7 +100,7 @@ static const struct duty {
 	[FORGET_OLD_DAYS] = { "forget_old_days", forget_old_days, 3600000, true },
 	[WATCH_ADDRESSES] = { "watch_addresses", watch_addresses, 60000, false },
 	[AUDIT_MONTHS] = { "audit_months", audit_months, 3600000, true },
-	[AUDIT_CLOSE] = { "audit_close", close_audit, 10000, true },
+	[AUDIT_CLOSE] = { "audit_close", close_audit, 0, true }, /* audit_interval_s */
 };
 
 /* An hourly duty that failed is tried again at the next turn's minute, not an hour later. */
@@ -111,11 +111,12 @@ do_duty(struct steward *s, enum duty_id id)
 {
 	const struct duty *duty = &duties[id];
 	int64_t now = clock_monotonic_ms();
+	int64_t every_ms = id == AUDIT_CLOSE ? s->conf->audit_interval_s * 1000 : duty->every_ms;
 	enum err e = duty->run(s);
 
-	s->due_ms[id] = now + duty->every_ms;
+	s->due_ms[id] = now + every_ms;
 	if (e != ERR_OK) {
-		s->due_ms[id] = now + (duty->every_ms < RETRY_MS ? duty->every_ms : RETRY_MS);
+		s->due_ms[id] = now + (every_ms < RETRY_MS ? every_ms : RETRY_MS);
 		if (!s->is_told[id])
 			log_warn("duty_failed", LOG_STR("duty", duty->name), LOG_ERR(e),
 			    LOG_STR("database",
@@ -204,7 +205,7 @@ run(const struct conf *conf, struct err_detail *reterr)
 	if (e == ERR_OK)
 		e = address_watch_new(&addresses);
 	if (e == ERR_OK)
-		e = audit_closer_new(conf->dir, &audit, reterr);
+		e = audit_closer_new(conf, &audit, reterr);
 	if (e == ERR_OK)
 		e = sandbox_enter(&sandbox, conf->user_prefix, reterr);
 	if (e == ERR_OK)

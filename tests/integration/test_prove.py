@@ -15,7 +15,7 @@ from lying_edge import LyingEdge
 from system import PROGRAM, ROOT, System, wait_until
 
 HOLD = {"server_decides", "least_privilege", "fail_closed", "data_minimization", "tls", "aes", "rls", "cookies_csrf",
-        "redaction", "prompt_injection", "rate_limit"}
+        "redaction", "prompt_injection", "rate_limit", "auditability", "audit_log"}
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,28 @@ def show_the_card(request, answer):
         answer.body = answer.body.replace(b"[CARD:", b"4111 1111 1111 1111 [CARD:")
 
 
+def hide_an_event(request, answer):
+    if request.path.startswith("/api/v1/audit/events?limit=200"):
+        told = json.loads(answer.body)
+        told["events"] = [e for e in told["events"] if e["event"] != "malicious_csrf"]
+        answer.body = json.dumps(told).encode()
+
+
+def spoil_the_proof(request, answer):
+    if request.path.endswith("/proof") and answer.status == 200:
+        told = json.loads(answer.body)
+        told["proof"][0] = told["proof"][0][:-4] + ("AAA=" if not told["proof"][0].endswith("AAA=") else "AAE=")
+        answer.body = json.dumps(told).encode()
+
+
+def serve_another_checkpoint(request, answer):
+    if request.path == "/.well-known/rendfly/checkpoint":
+        answer.body = answer.body.replace(b"\n", b"1\n", 2)
+
+
 @pytest.mark.parametrize("promise, spoil", [
+    ("auditability", hide_an_event), ("auditability", spoil_the_proof), ("audit_log", spoil_the_proof),
+    ("audit_log", serve_another_checkpoint),
     ("server_decides", let_strangers_in), ("fail_closed", let_unknown_keys_in), ("rate_limit", hide_the_limit),
     ("rate_limit", never_count_down), ("cookies_csrf", spoil_the_cookie("HttpOnly")),
     ("cookies_csrf", spoil_the_cookie("SameSite=Lax")), ("cookies_csrf", spoil_the_cookie("Secure")),
@@ -158,6 +179,21 @@ def test_a_database_that_speaks_tls_1_2_is_found(own):
     ("rls", "grant select on app.conversations to public", "revoke select on app.conversations from public"),
     ("rls", "grant usage on schema private to rendfly_api; grant select on private.context_key to rendfly_api",
      "revoke select on private.context_key from rendfly_api; revoke usage on schema private from rendfly_api"),
+    ("auditability", "create table public.kept as select pg_get_functiondef(oid) as text from pg_proc where proname = "
+     "'add_event'; create or replace function audit.add_event(ws uuid, id uuid, event integer, outcome integer, "
+     "actor_kind text, actor text, source bytea, request_id text, object_kind text, object_id text, detail text) "
+     "returns void language sql as ''",
+     "do $$ begin execute (select text from public.kept); end $$; drop table public.kept"),
+    ("audit_log", "grant delete on audit.events to rendfly_judge", "revoke delete on audit.events from rendfly_judge"),
+    ("audit_log", "alter table audit.leaves disable trigger no_change",
+     "alter table audit.leaves enable trigger no_change"),
+    ("audit_log", "set session_replication_role = replica; update audit.events set outcome = 4 - outcome where "
+     "event_id = (select event_id from audit.events order by event_id limit 1)",
+     "set session_replication_role = replica; update audit.events set outcome = 4 - outcome where "
+     "event_id = (select event_id from audit.events order by event_id limit 1)"),
+    ("audit_log", "set session_replication_role = replica; create table public.kept as select * from audit.leaves where "
+     "leaf_index = 0; delete from audit.leaves where leaf_index = 0",
+     "set session_replication_role = replica; insert into audit.leaves select * from public.kept; drop table public.kept"),
     ("data_minimization", "alter table app.messages add column original text",
      "alter table app.messages drop column original"),
     ("aes", "create table public.kept as select * from app.system_messages;"
@@ -218,3 +254,17 @@ def test_a_scan_counts_for_this_very_program_for_a_week_and_only_when_clean(tmp_
     done = subprocess.run([program, "prove", "--json", "--dir", str(tmp_path)], capture_output=True, text=True)
     row = next(row for row in json.loads(done.stdout) if row["id"] == "scanning")
     assert row["holds"] is holds and words in row["evidence"], row
+
+
+def test_an_anchor_outside_the_database_that_the_log_contradicts_is_found(own):
+    anchors = own.folder / "audit/checkpoints"
+    kept = anchors.read_bytes()
+    signature = kept.rindex(b" ") + 10
+    spoilt = kept[:signature] + (b"A" if kept[signature:signature + 1] != b"A" else b"B") + kept[signature + 1:]
+    anchors.write_bytes(spoilt)
+    try:
+        row = prove(own)["audit_log"]
+    finally:
+        whole = anchors.read_bytes()
+        anchors.write_bytes(kept + whole[len(spoilt):])
+    assert not row["holds"] and "holds what the key did not sign" in row["evidence"], row

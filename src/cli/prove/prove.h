@@ -64,5 +64,9 @@ void prove_redaction(const struct prove_context *p, struct prove_result *r);
 /* judging.c */
 void prove_judge_prompt(const struct prove_context *p, struct prove_result *r);
 
+/* audit.c */
+void prove_auditability(const struct prove_context *p, struct prove_result *r);
+void prove_audit_log(const struct prove_context *p, struct prove_result *r);
+
 /* build.c */
 void prove_scans(const struct prove_context *p, struct prove_result *r);
