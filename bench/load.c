@@ -252,6 +252,18 @@ percentile_us(const struct load *l, double part)
 	return l->samples[(size_t)((double)(l->n_samples - 1) * part)] / 1000.0;
 }
 
+/* Until the next request is due; an answer wakes earlier. */
+static struct timespec
+time_to_wait(const struct load *l)
+{
+	int64_t left = 100000000;
+
+	if (l->rate > 0)
+		left = (l->sent + l->late + 1) * 1000000000 / l->rate -
+		    (bench_now_ns() - l->started_ns);
+	return (struct timespec){ .tv_nsec = left > 0 ? left : 0 };
+}
+
 static void
 run(struct load *l, int poll_fd)
 {
@@ -260,7 +272,8 @@ run(struct load *l, int poll_fd)
 		send_request(l, &l->connections[i]);
 	while (bench_now_ns() < l->ends_ns) {
 		struct epoll_event ready[128];
-		int n = epoll_wait(poll_fd, ready, 128, l->rate == 0 ? 100 : 0);
+		struct timespec wait = time_to_wait(l);
+		int n = epoll_pwait2(poll_fd, ready, 128, &wait, NULL);
 
 		for (int i = 0; i < n; i++) {
 			struct connection *c = ready[i].data.ptr;
