@@ -51,3 +51,17 @@ revoke all on schema extensions from public;
 revoke all on schema public from public;
 -- hmac() is all that is used of it, by the owner's functions only.
 grant usage on schema extensions to rendfly_owner;
+
+-- Sessions of one role serve many workspaces: none may look into, end, hold up or leave things for
+-- another.  The names of prepared statements and cursors, signals, advisory locks, large objects.
+select format('revoke execute on function %s from public', p.oid::regprocedure)
+from pg_proc p
+join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'pg_catalog'
+where p.proname ~ '^(pg_prepared_statement|pg_cursor|pg_cancel_backend|pg_terminate_backend|lo_.*|lowrite|loread)$'
+	or p.proname ~ '^pg_(try_)?advisory_'
+\gexec
+select format('grant execute on function %s to rendfly_owner, rendfly_definer, rendfly_setup', p.oid::regprocedure)
+from pg_proc p
+join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'pg_catalog'
+where p.proname ~ '^pg_(try_)?advisory_'
+\gexec

@@ -35,9 +35,9 @@ def wait_until(what, condition, seconds=60.0):
 
 
 class System:
-    def __init__(self, settings=None, providers=None, start=True, within="/tmp", before=()):
+    def __init__(self, settings=None, providers=None, start=True, within="/tmp", before=(), program=PROGRAM):
         """within: where its folder lies; before: what the supervisor's command is run by."""
-        self.before = before
+        self.before, self.program = before, program
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rf-", dir=within))
         self.dir = str(self.folder)
         self.folder.chmod(0o755)
@@ -50,7 +50,7 @@ class System:
         self.write_settings()
         self.output = open(self.folder / "output", "ab")
         subprocess.run([str(ROOT / "tools/setup/init"), self.dir], check=True, stdout=self.output,
-                       stderr=subprocess.STDOUT, env={**os.environ, "RENDFLY": PROGRAM})
+                       stderr=subprocess.STDOUT, env={**os.environ, "RENDFLY": program})
         if (ROOT / "web/build").is_dir():
             shutil.copytree(ROOT / "web/build", self.folder / "www", dirs_exist_ok=True)
         if start:
@@ -65,7 +65,7 @@ class System:
     # ---- life
 
     def start(self, seconds=90):
-        self.process = subprocess.Popen([*self.before, PROGRAM, "supervisor", "--dir", self.dir], stdout=self.output,
+        self.process = subprocess.Popen([*self.before, self.program, "supervisor", "--dir", self.dir], stdout=self.output,
                                         stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         try:
             wait_until("the system is ready", self.is_ready, seconds)
@@ -177,4 +177,4 @@ class System:
         return pid
 
     def run(self, *arguments, check=False, **options):
-        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=check, **options)
+        return subprocess.run([self.program, *arguments], capture_output=True, text=True, check=check, **options)

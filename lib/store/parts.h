@@ -10,7 +10,8 @@
 #define MAX_STATEMENTS 128
 #define CONTEXT_SLOTS 64
 #define LAST_ERROR_BYTES 400
-#define STATEMENT_NAME_BYTES 16
+#define STATEMENT_PREFIX_BYTES 34
+#define STATEMENT_NAME_BYTES 48
 
 struct context_slot {
 	struct uuid workspace;
@@ -25,7 +26,8 @@ struct store {
 	char role[32], user[48], host[CONF_VALUE_BYTES], port[8];
 	char ca[PATH_BYTES], cert[PATH_BYTES], key[PATH_BYTES];
 	struct buf *password;
-	const char *statements[MAX_STATEMENTS]; /* those prepared on this connection */
+	const char *statements[MAX_STATEMENTS];        /* those prepared on this connection */
+	char statement_prefix[STATEMENT_PREFIX_BYTES]; /* of their names: nobody can guess it */
 	size_t n_statements;
 	struct context_slot contexts[CONTEXT_SLOTS];
 	bool is_in_transaction;

@@ -6,14 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hex.h"
 #include "store/parts.h"
 
 #define PASSWORD_MAX_BYTES 256
 #define CONTEXT_FRESH_MS 20000
 #define CLOCK_STEP_MS 1000
+#define STATE_NO_SUCH_STATEMENT "26000"
 
 /* Plans are made once: of tables in many parts each new plan costs more than the statement, and one
  * made for the values at hand is no better where every way goes by a key. */
@@ -41,6 +44,20 @@ store_keep_error(struct store *s, const char *text)
 	    text);
 }
 
+/* Whoever could run SQL of his own on this connection must not know what our statements are called:
+ * one of another text under the same name would run in the next tenant's context. */
+static enum err
+choose_prefix(struct store *s)
+{
+	uint8_t random[(STATEMENT_PREFIX_BYTES - 2) / 2];
+
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return ERR_IO;
+	s->statement_prefix[0] = 'q';
+	hex_encode(random, sizeof(random), s->statement_prefix + 1);
+	return ERR_OK;
+}
+
 static enum err
 connect_now(struct store *s, struct err_detail *reterr)
 {
@@ -55,6 +72,8 @@ connect_now(struct store *s, struct err_detail *reterr)
 		NULL, "verify-full", "TLSv1.3", s->ca, s->cert, s->key, "disable", "5", "10000",
 		s->role, "UTF8", session_options, NULL };
 
+	if (choose_prefix(s) != ERR_OK)
+		return err_set(reterr, ERR_IO, "no random bytes");
 	password = strndup(trimmed.at, trimmed.len);
 	if (password == NULL)
 		return err_set(reterr, ERR_NOMEM, "out of memory");
@@ -133,6 +152,16 @@ store_last_error(const struct store *s)
 
 /* ---- statements */
 
+/* A statement of ours that is gone was taken away by somebody: nothing of this session is trusted.
+ */
+static bool
+is_tampered_with(const PGresult *result)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	return state != NULL && strcmp(state, STATE_NO_SUCH_STATEMENT) == 0;
+}
+
 enum err
 store_finish(struct store *s, PGresult *result)
 {
@@ -144,6 +173,11 @@ store_finish(struct store *s, PGresult *result)
 
 		store_keep_error(s, text != NULL ? text : PQerrorMessage(s->connection));
 		e = store_error_of(result, s->connection);
+		if (is_tampered_with(result)) {
+			PQfinish(s->connection);
+			s->connection = NULL;
+			e = ERR_BUSY;
+		}
 	}
 	PQclear(result);
 	return e;
@@ -158,9 +192,9 @@ run_plain(struct store *s, const char *sql)
 }
 
 static void
-statement_name(size_t i, char ret_name[static STATEMENT_NAME_BYTES])
+statement_name(const struct store *s, size_t i, char ret_name[static STATEMENT_NAME_BYTES])
 {
-	(void)snprintf(ret_name, STATEMENT_NAME_BYTES, "q%zu", i);
+	(void)snprintf(ret_name, STATEMENT_NAME_BYTES, "%s_%zu", s->statement_prefix, i);
 }
 
 enum err
@@ -170,12 +204,12 @@ store_prepare(struct store *s, const char *sql, char ret_name[static STATEMENT_N
 
 	for (size_t i = 0; i < s->n_statements; i++)
 		if (s->statements[i] == sql || strcmp(s->statements[i], sql) == 0) {
-			statement_name(i, ret_name);
+			statement_name(s, i, ret_name);
 			return ERR_OK;
 		}
 	if (s->n_statements == MAX_STATEMENTS)
 		return ERR_BUG;
-	statement_name(s->n_statements, ret_name);
+	statement_name(s, s->n_statements, ret_name);
 	e = store_finish(s, PQprepare(s->connection, ret_name, sql, 0, NULL));
 	if (e == ERR_OK)
 		s->statements[s->n_statements++] = sql;

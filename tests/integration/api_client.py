@@ -37,6 +37,9 @@ class Api:
         self.cookie = None
         self.csrf = None
 
+    def connect(self):
+        return http.client.HTTPSConnection(self.url.hostname, self.url.port, context=self.tls, timeout=20)
+
     def send(self, method, path, body=None, headers=None, cookie=None, raw=None) -> Answer:
         sent = {"Cookie": f"{COOKIE}={cookie or self.cookie}"} if cookie or self.cookie else {}
         data = raw
@@ -46,8 +49,7 @@ class Api:
             sent["Content-Type"] = "application/json"
         sent.update(headers or {})
         sent = {name: value for name, value in sent.items() if value is not None}
-        connection = http.client.HTTPSConnection(
-            self.url.hostname, self.url.port, context=self.tls, timeout=20)
+        connection = self.connect()
         try:
             connection.request(method, "/api/v1" + path, body=data, headers=sent)
             got = connection.getresponse()

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
+import pathlib
+import sys
 
 import pytest
 
-from database import Database
-from catalogue import Catalogue
-from tenants import Tenants
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "integration"))  # the API's client
+
+from catalogue import Catalogue  # noqa: E402
+from database import Database  # noqa: E402
+from tenants import Tenants  # noqa: E402
 
 
 @pytest.fixture(scope="session")
