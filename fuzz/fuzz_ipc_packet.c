@@ -44,7 +44,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(fd == -1 && (e == ERR_OK || e == ERR_MALFORMED));
 	if (e == ERR_OK) {
 		assert(size >= HEAD_BYTES && data[0] == 1 && ipc_type_name(head.type) != NULL);
-		assert(head.error <= ERR_BUG && (head.is_reply || head.error == ERR_OK));
+		assert(head.error <= ERR_LAST && (head.is_reply || head.error == ERR_OK));
 		assert(str_equals(buf_str(body),
 		    (struct str){ (const char *)data + HEAD_BYTES, size - HEAD_BYTES }));
 		assert_same_again(pair, &head, buf_str(body));

@@ -18,6 +18,7 @@ err_text(enum err e)
 		[ERR_BUSY] = "busy",
 		[ERR_IO] = "input/output error",
 		[ERR_BUG] = "internal error",
+		[ERR_GONE] = "gone",
 	};
 
 	if ((size_t)e >= sizeof(texts) / sizeof(texts[0]))

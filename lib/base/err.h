@@ -21,8 +21,10 @@ enum err {
 	ERR_BUSY,     /* try again later: time-out, peer away, budget spent */
 	ERR_IO,       /* the system or a library failed; errno or the detail says how */
 	ERR_BUG,      /* our own mistake */
+	ERR_GONE,     /* destroyed for good: no retry and no restore brings it back */
 };
 
+#define ERR_LAST ERR_GONE
 #define ERR_DETAIL_BYTES 512
 
 struct err_detail {

@@ -81,7 +81,7 @@ static enum err
 read_head(const uint8_t h[static HEAD_BYTES], struct ipc_head *ret_head)
 {
 	if (h[0] != IPC_VERSION || ipc_type_name((enum ipc_type)h[1]) == NULL || h[2] > 1 ||
-	    h[3] > ERR_BUG || (h[2] == 0 && h[3] != 0))
+	    h[3] > ERR_LAST || (h[2] == 0 && h[3] != 0))
 		return ERR_MALFORMED;
 	*ret_head = (struct ipc_head){ .type = (enum ipc_type)h[1],
 		.is_reply = h[2] == 1,
