@@ -14,13 +14,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Keys of this run, over a keyring whose file is unlinked at once. */
+/* Keys of this run, over a keyring whose files are unlinked at once. */
 static struct keyd *
 keyd_of_this_run(void)
 {
 	static struct keyd k;
 	static struct secret *root;
 	const struct uuid workspace = { "a-test-workspace" };
+	static const char *const names[] = { "keyring", "keyring.1", "wrapping" };
+	static const int64_t budgets[BUDGET_N_KINDS] = { 1000, 1000, 100000, 100000, 1000 };
 	char dir[] = "/tmp/rendfly-fuzz-keyd-XXXXXX", keys[64], ring[80];
 
 	if (k.keyring != NULL)
@@ -30,10 +32,14 @@ keyd_of_this_run(void)
 	(void)snprintf(ring, sizeof(ring), "%s/keyring", keys);
 	assert(mkdir(keys, 0700) == 0 && file_replace(ring, STR(""), 0600, NULL) == ERR_OK);
 	assert(secret_new(32, &root) == ERR_OK && seal_random(secret_bytes(root), 32) == ERR_OK);
-	assert(keyd_derive_globals(&k, root) == ERR_OK && budget_new(&k.budget) == ERR_OK);
+	assert(keyd_derive_globals(&k, root) == ERR_OK && budget_new(budgets, &k.budget) == ERR_OK);
 	assert(keyring_open(dir, root, &k.keyring, NULL) == ERR_OK);
 	assert(keyring_create(k.keyring, &workspace) == ERR_OK);
-	assert(unlink(ring) == 0 && rmdir(keys) == 0 && rmdir(dir) == 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)snprintf(ring, sizeof(ring), "%s/%s", keys, names[i]);
+		assert(unlink(ring) == 0);
+	}
+	assert(rmdir(keys) == 0 && rmdir(dir) == 0);
 	return &k;
 }
 
@@ -53,14 +59,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	role = (enum ipc_role)(data[0] % (IPC_N_ROLES + 1));
 	type = (enum ipc_type)data[1];
 	body = (struct str){ (const char *)data + 2, size - 2 };
-	/* It would let the keyring grow without end. */
-	if (type == IPC_KEYD_WORKSPACE_CREATE && body.len == UUID_BYTES)
+	/* They would let the keyring grow without end. */
+	if ((type == IPC_KEYD_WORKSPACE_CREATE || type == IPC_KEY_ROTATE) && body.len == UUID_BYTES)
 		return 0;
 	buf_clear(reply);
 	e = keyd_handle(k, role, type, body, reply);
 	if (!ipc_is_allowed(type, role, ROLE_KEYD))
 		assert(e == ERR_MALFORMED && buf_len(reply) == 0);
-	if (type == IPC_KEYD_UNSEAL)
+	if (type == IPC_KEYD_UNSEAL || type == IPC_KEYD_REWRAP)
 		assert(e != ERR_OK);
 	if (type == IPC_KEYD_CONTEXT && e == ERR_OK)
 		assert(body.len == UUID_BYTES + 4);

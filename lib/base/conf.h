@@ -46,6 +46,9 @@
 	X(audit_interval_s, INT, 10, 1, 60, "the audit log's batches are closed and signed this often")    \
 	X(audit_origin, TEXT, "rendfly/audit", 0, 0, "the log's name in its checkpoints; never changed later") \
 	X(audit_retention_months, INT, 12, 12, 120, "events older than this are dropped, their hashes stay")  \
+	X(keyd_unseals_per_minute, INT, 1000, 1, 1000000, "values a process may have opened, per workspace") \
+	X(keyd_seals_per_minute, INT, 240000, 1, 100000000, "values a process may have sealed, per workspace") \
+	X(keyd_pseudonyms_per_minute, INT, 600000, 4096, 100000000, "values a process may have replaced, per workspace") \
 	X(judge_base_url, TEXT, "", 0, 0, "OpenAI-compatible endpoint of the judging model; empty: none") \
 	X(judge_model, TEXT, "", 0, 0, "its name")                                                     \
 	X(judge_key_file, TEXT, "", 0, 0, "file with its key")                                         \

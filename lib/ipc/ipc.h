@@ -38,7 +38,8 @@ enum ipc_role {
 	ROLE_JUDGE,
 	ROLE_STEWARD,
 	ROLE_KEYD,
-	ROLE_SETUP, /* one-shot: migrations, first workspace, `rendfly prove` probes */
+	ROLE_SETUP,    /* one-shot: migrations, first workspace, `rendfly prove` probes */
+	ROLE_OPERATOR, /* root at the machine, through run/keys.sock: `rendfly keys` */
 	IPC_N_ROLES
 };
 
@@ -68,10 +69,18 @@ const char *ipc_role_name(enum ipc_role role);
 	    "ingest key text -> 32 bytes HMAC-SHA-256 under the ingest pepper")                         \
 	X(KEYD_INGEST_PEPPER, 9, ROLE_BIT(ROLE_STEWARD), ROLE_KEYD, "-> 32 bytes, for the key table")   \
 	X(KEYD_CONTEXT_KEY, 10, ROLE_BIT(ROLE_SETUP), ROLE_KEYD, "-> 32 bytes, for app.ws()")           \
-	X(KEYD_WORKSPACE_CREATE, 11, ROLE_BIT(ROLE_SETUP) | ROLE_BIT(ROLE_API), ROLE_KEYD,              \
+	X(KEYD_WORKSPACE_CREATE, 11, ROLE_BIT(ROLE_SETUP) | ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_OPERATOR), \
+	    ROLE_KEYD,                                                                                  \
 	    "workspace uuid -> (makes its key; ERR_CONFLICT when it has one)")                          \
 	X(KEYD_PASSWORD_PEPPER, 12, ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_SETUP), ROLE_KEYD,               \
 	    "Argon2id output 32 bytes -> 32 bytes HMAC under the password pepper")                      \
+	X(KEYD_REWRAP, 14, ROLE_BIT(ROLE_STEWARD), ROLE_KEYD,                                           \
+	    "workspace uuid, table text, column text, row uuid, record -> record under the newest key") \
+	X(KEYD_REWRAP_DUE, 15, ROLE_BIT(ROLE_STEWARD) | ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD,             \
+	    "after workspace uuid -> workspaces with several versions: n x (workspace, newest key id)") \
+	X(KEY_ROTATE, 40, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid -> key id uuid")          \
+	X(KEY_RETIRE, 41, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid, key id uuid ->")         \
+	X(KEY_DESTROY, 42, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid ->")                     \
 	X(KEYD_AUDIT_SIGN, 30, ROLE_BIT(ROLE_STEWARD), ROLE_KEYD,                                       \
 	    "origin text, size u64, root bytes, consistency proof bytes (hashes of 32) -> Ed25519 signature") \
 	X(KEYD_AUDIT_KEY, 31, ROLE_BIT(ROLE_STEWARD) | ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_SETUP), ROLE_KEYD, \

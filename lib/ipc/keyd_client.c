@@ -13,6 +13,7 @@
 struct keyd_client {
 	int fd;
 	uint32_t last_id;
+	bool is_told_busy; /* by keyd itself, not by its silence */
 	struct buf *request;
 	struct buf *reply;
 };
@@ -52,6 +53,7 @@ keyd_client_free(struct keyd_client *k)
 static enum err
 await_reply(struct keyd_client *k, enum ipc_type type, int64_t until_ms)
 {
+	k->is_told_busy = false;
 	for (;;) {
 		int64_t left = until_ms - clock_monotonic_ms();
 		struct pollfd waiting = { .fd = k->fd, .events = POLLIN };
@@ -66,8 +68,10 @@ await_reply(struct keyd_client *k, enum ipc_type type, int64_t until_ms)
 		e = ipc_receive(k->fd, &head, k->reply, NULL);
 		if (e != ERR_OK)
 			return ERR_IO;
-		if (head.is_reply && head.type == type && head.request_id == k->last_id)
+		if (head.is_reply && head.type == type && head.request_id == k->last_id) {
+			k->is_told_busy = head.error == ERR_BUSY;
 			return head.error;
+		}
 	}
 }
 
@@ -85,9 +89,11 @@ call(struct keyd_client *k, enum ipc_type type)
 		if (e != ERR_OK && e != ERR_BUSY)
 			return e == ERR_NOT_FOUND ? ERR_IO : e;
 		e = await_reply(k, type, clock_monotonic_ms() + RESEND_MS);
-		/* A busy keyd and a silent one look alike here: ask again until patience ends. */
+		/* Silence: ask again.  A spent budget: ask again later, for it fills by time. */
 		if (e != ERR_BUSY)
 			return e;
+		if (k->is_told_busy)
+			(void)poll(NULL, 0, RESEND_MS);
 	}
 	return ERR_BUSY;
 }
@@ -302,6 +308,92 @@ keyd_workspace_create(struct keyd_client *k, const struct uuid *workspace)
 	buf_clear(k->request);
 	e = ipc_put_uuid(k->request, workspace);
 	return e == ERR_OK ? call(k, IPC_KEYD_WORKSPACE_CREATE) : e;
+}
+
+enum err
+keyd_rewrap(struct keyd_client *k, const struct keyd_place *place, struct str old,
+    struct buf *record)
+{
+	enum err e = put_place(k, place);
+
+	if (e == ERR_OK)
+		e = ipc_put_bytes(k->request, old);
+	if (e == ERR_OK)
+		e = call(k, IPC_KEYD_REWRAP);
+	return e == ERR_OK ? buf_append_str(record, buf_str(k->reply)) : e;
+}
+
+enum err
+keyd_rewrap_due(struct keyd_client *k, const struct uuid *after, struct keyd_due *ret_due,
+    size_t room, size_t *ret_n)
+{
+	struct ipc_reader reply;
+	size_t n = 0;
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_uuid(k->request, after);
+	if (e == ERR_OK)
+		e = call(k, IPC_KEYD_REWRAP_DUE);
+	if (e != ERR_OK)
+		return e;
+	reply = (struct ipc_reader){ buf_str(k->reply) };
+	for (; n < room && reply.left.len > 0; n++)
+		if (ipc_get_uuid(&reply, &ret_due[n].workspace) != ERR_OK ||
+		    ipc_get_uuid(&reply, &ret_due[n].newest_key) != ERR_OK)
+			return ERR_MALFORMED;
+	*ret_n = n;
+	return ERR_OK;
+}
+
+/* Sent once: a second time would be a second change. */
+static enum err
+call_once(struct keyd_client *k, enum ipc_type type)
+{
+	struct ipc_head head = { .type = type, .request_id = ++k->last_id };
+	enum err e = ipc_send(k->fd, &head, buf_str(k->request), -1);
+
+	if (e != ERR_OK)
+		return e == ERR_NOT_FOUND ? ERR_IO : e;
+	return await_reply(k, type, clock_monotonic_ms() + KEYD_CHANGE_PATIENCE_MS);
+}
+
+enum err
+keyd_rotate(struct keyd_client *k, const struct uuid *workspace, struct uuid *ret_key_id)
+{
+	struct ipc_reader reply;
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_uuid(k->request, workspace);
+	if (e == ERR_OK)
+		e = call_once(k, IPC_KEY_ROTATE);
+	if (e != ERR_OK)
+		return e;
+	reply = (struct ipc_reader){ buf_str(k->reply) };
+	return ipc_get_uuid(&reply, ret_key_id);
+}
+
+enum err
+keyd_retire(struct keyd_client *k, const struct uuid *workspace, const struct uuid *key_id)
+{
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_uuid(k->request, workspace);
+	if (e == ERR_OK)
+		e = ipc_put_uuid(k->request, key_id);
+	return e == ERR_OK ? call_once(k, IPC_KEY_RETIRE) : e;
+}
+
+enum err
+keyd_destroy(struct keyd_client *k, const struct uuid *workspace)
+{
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_uuid(k->request, workspace);
+	return e == ERR_OK ? call_once(k, IPC_KEY_DESTROY) : e;
 }
 
 enum err

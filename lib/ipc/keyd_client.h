@@ -4,7 +4,8 @@
  *
  * A call waits for its answer; while keyd is being restarted the request is sent again every
  * 300 ms, up to KEYD_PATIENCE_MS, then ERR_BUSY: the caller refuses the sensitive act.  ERR_DENIED
- * is keyd's refusal (wrong AAD, flipped bit, spent budget).  A closed channel is ERR_IO: exit.
+ * is keyd's refusal (wrong AAD, flipped bit, spent budget of unseals), ERR_GONE a workspace whose
+ * keys were destroyed.  A closed channel is ERR_IO: exit.
  */
 #pragma once
 
@@ -13,6 +14,7 @@
 #include "ipc/ipc.h"
 
 #define KEYD_PATIENCE_MS 5000
+#define KEYD_CHANGE_PATIENCE_MS 60000 /* taking a key away writes the whole keyring anew */
 #define KEYD_MAC_BYTES 32
 #define KEYD_CONTEXT_BYTES 256
 #define KEYD_CONTEXT_TTL_S 30
@@ -58,6 +60,28 @@ MUST_CHECK enum err keyd_ingest_hash(struct keyd_client *k, struct str key,
 MUST_CHECK enum err keyd_ingest_pepper(struct keyd_client *k, uint8_t ret_pepper[static 32]);
 MUST_CHECK enum err keyd_context_key(struct keyd_client *k, uint8_t ret_key[static 32]);
 MUST_CHECK enum err keyd_workspace_create(struct keyd_client *k, const struct uuid *workspace);
+
+/* The record of the same value under the workspace's newest key; ERR_CONFLICT when it is that. */
+MUST_CHECK enum err keyd_rewrap(struct keyd_client *k, const struct keyd_place *place,
+    struct str old, struct buf *record);
+
+/* The next workspaces, behind `after`, that have keys besides the newest; at most room of them. */
+struct keyd_due {
+	struct uuid workspace;
+	struct uuid newest_key;
+};
+
+MUST_CHECK enum err keyd_rewrap_due(struct keyd_client *k, const struct uuid *after,
+    struct keyd_due *ret_due, size_t room, size_t *ret_n);
+
+/* For the operator.  ERR_GONE: destroyed.  Rotate: ERR_TOO_LARGE with too many versions.  Retire:
+ * ERR_CONFLICT for the newest, ERR_BUSY too soon after its successor.  None of them is sent again
+ * by itself: an answer that is lost is ERR_BUSY, and `rendfly keys list` tells. */
+MUST_CHECK enum err keyd_rotate(struct keyd_client *k, const struct uuid *workspace,
+    struct uuid *ret_key_id);
+MUST_CHECK enum err keyd_retire(struct keyd_client *k, const struct uuid *workspace,
+    const struct uuid *key_id);
+MUST_CHECK enum err keyd_destroy(struct keyd_client *k, const struct uuid *workspace);
 
 /* A checkpoint of the audit log.  proof: the consistency proof from the one signed last, hashes of
  * 32 bytes one behind the other.  ERR_DENIED: the log does not go on from it. */

@@ -26,7 +26,8 @@ ipc_role_name(enum ipc_role role)
 		[ROLE_JUDGE] = "judge",
 		[ROLE_STEWARD] = "steward",
 		[ROLE_KEYD] = "keyd",
-		[ROLE_SETUP] = "setup" };
+		[ROLE_SETUP] = "setup",
+		[ROLE_OPERATOR] = "operator" };
 
 	return (unsigned int)role < IPC_N_ROLES ? names[role] : "unknown";
 }

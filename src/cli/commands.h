@@ -16,7 +16,7 @@
 	X("judge", judge_main, "render a judging prompt, parse its answer, run the checks on files")  \
 	X("rules", rules_main, "split a system message into rules")                                    \
 	X("keyd", keyd_main, NULL)                                                                     \
-	X("keys", keys_main, "make and list the keys")                                                 \
+	X("keys", keys_main, "make, list, rotate and destroy keys")                                                 \
 	X("migrate", migrate_main, "bring the database to this version")                               \
 	X("postgres", postgres_main, NULL)                                                             \
 	X("prove", prove_main, "check each line of the security page on the running system")            \

@@ -2,197 +2,122 @@
 /* keyring - see keyring.h. */
 #include "keyd/keyring.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
-#include "seal/seal.h"
 
-#define KEY_BYTES SEAL_KEY_BYTES
-#define WRAPPED_BYTES (KEY_BYTES + SEAL_OVERHEAD_BYTES)
-#define RECORD_HEAD_BYTES (2 + 1 + 1 + UUID_BYTES + UUID_BYTES + 8 + 2)
-#define RECORD_BYTES (RECORD_HEAD_BYTES + WRAPPED_BYTES)
-#define FILE_MAX_BYTES ((size_t)KEYRING_MAX_WORKSPACES * 4 * RECORD_BYTES)
-
-/* Purpose keys of the workspaces used last, in one piece of secret memory made at the start: the
+/* Purpose keys of the versions used last, in one piece of secret memory made at the start: the
  * sandbox forbids making more. */
 #define CACHE_SLOTS 256
-#define SLOT_BYTES (KEY_N_PURPOSES * KEY_BYTES)
-
-struct wrapped {
-	struct keyring_entry entry;
-	uint8_t record[WRAPPED_BYTES];
-};
+#define SLOT_BYTES (KEY_N_PURPOSES * (size_t)SEAL_KEY_BYTES)
 
 struct keyring {
-	int fd; /* append only */
-	const struct secret *root;
-	struct wrapped *workspaces; /* sorted by workspace */
+	struct keyring_file *file;
+	struct key_record *records; /* sorted by workspace, subject, version */
 	size_t n, room;
 	struct secret *cache;
 	struct uuid cached[CACHE_SLOTS]; /* whose keys a slot holds; zero: none */
 };
 
-static const char *const purpose_names[KEY_N_PURPOSES] = { [KEY_SEAL] = "rendfly seal 1",
-	[KEY_PLACEHOLDER] = "rendfly placeholder 1",
-	[KEY_CHAIN] = "rendfly chain 1",
-	[KEY_SYSTEM] = "rendfly system message 1" };
-
-static struct seal_place
-place_of(const struct uuid *workspace, const struct uuid *key_id)
-{
-	return (struct seal_place){ STR("keyring"), STR("key"), *workspace, *key_id };
-}
+static const struct {
+	const char *name;
+	size_t half; /* of the pair */
+} purposes[KEY_N_PURPOSES] = { [KEY_SEAL] = { "rendfly seal 1", 0 },
+	[KEY_PLACEHOLDER] = { "rendfly placeholder 1", 1 },
+	[KEY_CHAIN] = { "rendfly chain 1", 1 },
+	[KEY_SYSTEM] = { "rendfly system message 1", 1 } };
 
 /* ---- the list */
 
-/* Where the workspace is or would be. */
+static int
+compare(const struct key_record *a, const struct key_record *b)
+{
+	int by = memcmp(a->workspace.bytes, b->workspace.bytes, UUID_BYTES);
+
+	if (by == 0)
+		by = memcmp(a->subject.bytes, b->subject.bytes, UUID_BYTES);
+	if (by == 0)
+		by = (a->version > b->version) - (a->version < b->version);
+	return by;
+}
+
+/* Where the record is or would be. */
 static size_t
-position_of(const struct keyring *k, const struct uuid *workspace, bool *ret_is_there)
+position_of(const struct keyring *k, const struct key_record *wanted)
 {
 	size_t low = 0, high = k->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (memcmp(k->workspaces[middle].entry.workspace.bytes, workspace->bytes,
-			UUID_BYTES) < 0)
+		if (compare(&k->records[middle], wanted) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	*ret_is_there = low < k->n && uuid_equals(&k->workspaces[low].entry.workspace, workspace);
 	return low;
 }
 
 static enum err
-remember(struct keyring *k, const struct wrapped *w)
+make_room(struct keyring *k)
 {
-	bool is_there;
-	size_t at = position_of(k, &w->entry.workspace, &is_there);
+	size_t room = k->room == 0 ? 64 : k->room * 2;
+	struct key_record *more;
 
-	if (is_there) {
-		k->workspaces[at] = *w;
-		return ERR_OK;
-	}
-	if (k->n == KEYRING_MAX_WORKSPACES)
+	if (k->n == KEYRING_MAX_RECORDS)
 		return ERR_TOO_LARGE;
-	if (k->n == k->room) {
-		size_t room = k->room == 0 ? 64 : k->room * 2;
-		struct wrapped *more = realloc(k->workspaces, room * sizeof(*more));
+	if (k->n < k->room)
+		return ERR_OK;
+	more = realloc(k->records, room * sizeof(*more));
+	if (more == NULL)
+		return ERR_NOMEM;
+	k->records = more;
+	k->room = room;
+	return ERR_OK;
+}
 
-		if (more == NULL)
-			return ERR_NOMEM;
-		k->workspaces = more;
-		k->room = room;
-	}
-	memmove(k->workspaces + at + 1, k->workspaces + at, (k->n - at) * sizeof(*k->workspaces));
-	k->workspaces[at] = *w;
+static enum err
+remember(void *to, const struct key_record *r)
+{
+	struct keyring *k = to;
+	size_t at = position_of(k, r);
+	enum err e;
+
+	if (at < k->n && compare(&k->records[at], r) == 0)
+		return ERR_MALFORMED;
+	e = make_room(k);
+	if (e != ERR_OK)
+		return e;
+	memmove(k->records + at + 1, k->records + at, (k->n - at) * sizeof(*k->records));
+	k->records[at] = *r;
 	k->n++;
 	return ERR_OK;
 }
 
-/* ---- the file */
-
-static void
-write_head(uint8_t *to, const struct keyring_entry *entry)
+/* The workspace's own records: from *ret_from on; how many. */
+static size_t
+find_own(const struct keyring *k, const struct uuid *workspace, size_t *ret_from)
 {
-	uint64_t created = (uint64_t)entry->created_ms;
+	const struct key_record first = { .workspace = *workspace };
+	size_t from = position_of(k, &first), n = 0;
 
-	memcpy(to, "RK\x01\x01", 4);
-	memcpy(to + 4, entry->workspace.bytes, UUID_BYTES);
-	memcpy(to + 4 + UUID_BYTES, entry->key_id.bytes, UUID_BYTES);
-	for (size_t i = 0; i < 8; i++)
-		to[4 + 2 * UUID_BYTES + i] = (uint8_t)(created >> (56 - 8 * i));
-	to[RECORD_HEAD_BYTES - 2] = WRAPPED_BYTES >> 8;
-	to[RECORD_HEAD_BYTES - 1] = WRAPPED_BYTES & 0xff;
-}
-
-static enum err
-read_record(const uint8_t *from, struct wrapped *ret_wrapped)
-{
-	uint64_t created = 0;
-
-	if (memcmp(from, "RK\x01\x01", 4) != 0 ||
-	    (from[RECORD_HEAD_BYTES - 2] << 8 | from[RECORD_HEAD_BYTES - 1]) != WRAPPED_BYTES)
-		return ERR_MALFORMED;
-	memcpy(ret_wrapped->entry.workspace.bytes, from + 4, UUID_BYTES);
-	memcpy(ret_wrapped->entry.key_id.bytes, from + 4 + UUID_BYTES, UUID_BYTES);
-	for (size_t i = 0; i < 8; i++)
-		created = created << 8 | from[4 + 2 * UUID_BYTES + i];
-	ret_wrapped->entry.created_ms = (int64_t)created;
-	memcpy(ret_wrapped->record, from + RECORD_HEAD_BYTES, WRAPPED_BYTES);
-	return ERR_OK;
-}
-
-static enum err
-load_file(struct keyring *k, const char *path, struct err_detail *reterr)
-{
-	CLEANUP(buf) struct buf *b = NULL;
-	struct str left;
-	enum err e = buf_new(FILE_MAX_BYTES, &b);
-
-	if (e == ERR_OK)
-		e = file_read_fd(k->fd, b);
-	left = e == ERR_OK ? buf_str(b) : STR("");
-	while (e == ERR_OK && left.len >= RECORD_BYTES) {
-		struct wrapped w;
-
-		e = read_record((const uint8_t *)left.at, &w);
-		if (e == ERR_OK)
-			e = remember(k, &w);
-		left = str_slice(left, RECORD_BYTES, left.len);
-	}
-	/* A write that a crash cut was never acknowledged; without the root key we only look. */
-	if (e == ERR_OK && left.len > 0 && k->root != NULL &&
-	    ftruncate(k->fd, (off_t)(buf_len(b) - left.len)) != 0)
-		e = ERR_IO;
-	if (e != ERR_OK)
-		return err_set(reterr, e, "%s is damaged (%s): restore it from its backup", path,
-		    err_text(e));
-	return ERR_OK;
+	while (from + n < k->n && uuid_equals(&k->records[from + n].workspace, workspace) &&
+	    uuid_is_zero(&k->records[from + n].subject))
+		n++;
+	*ret_from = from;
+	return n;
 }
 
 enum err
-keyring_open(const char *dir, const struct secret *root, struct keyring **ret_keyring,
-    struct err_detail *reterr)
+keyring_newest(const struct keyring *k, const struct uuid *workspace, size_t *ret_at)
 {
-	CLEANUP(keyring) struct keyring *k = calloc(1, sizeof(*k));
-	char path[CONF_PATH_BYTES + 64];
-	enum err e;
+	size_t from, n = find_own(k, workspace, &from);
 
-	if (k == NULL)
-		return err_set(reterr, ERR_NOMEM, "out of memory");
-	(void)snprintf(path, sizeof(path), "%s/keys/keyring", dir);
-	k->root = root;
-	k->fd = open(path, (root == NULL ? O_RDONLY : O_RDWR | O_APPEND) | O_CLOEXEC | O_NOFOLLOW);
-	if (k->fd < 0)
-		return err_set(reterr, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-		    "%s: %s; `rendfly keys init` makes it", path, strerror(errno));
-	if (root != NULL && secret_new((size_t)CACHE_SLOTS * SLOT_BYTES, &k->cache) != ERR_OK)
-		return err_set(reterr, ERR_NOMEM,
-		    "no memory for keys: raise the limit of locked memory");
-	e = load_file(k, path, reterr);
-	if (e != ERR_OK)
-		return e;
-	*ret_keyring = TAKE(k);
-	return ERR_OK;
-}
-
-void
-keyring_free(struct keyring *k)
-{
-	if (k == NULL)
-		return;
-	if (k->fd >= 0)
-		(void)close(k->fd);
-	secret_free(k->cache);
-	free(k->workspaces);
-	free(k);
+	if (n == 0)
+		return ERR_NOT_FOUND;
+	*ret_at = from + n - 1;
+	return k->records[*ret_at].kind == KEY_GONE_WORKSPACE ? ERR_GONE : ERR_OK;
 }
 
 size_t
@@ -201,105 +126,276 @@ keyring_count(const struct keyring *k)
 	return k->n;
 }
 
-const struct keyring_entry *
+const struct key_record *
 keyring_at(const struct keyring *k, size_t i)
 {
-	return &k->workspaces[i].entry;
+	return &k->records[i];
 }
 
-/* ---- keys */
+uint64_t
+keyring_generation(const struct keyring *k)
+{
+	return keyring_file_generation(k->file);
+}
+
+/* ---- life */
+
+enum err
+keyring_open(const char *dir, const struct secret *root, struct keyring **ret_keyring,
+    struct err_detail *reterr)
+{
+	CLEANUP(keyring) struct keyring *k = calloc(1, sizeof(*k));
+	enum err e;
+
+	if (k == NULL)
+		return err_set(reterr, ERR_NOMEM, "out of memory");
+	if (root != NULL && secret_new(CACHE_SLOTS * SLOT_BYTES, &k->cache) != ERR_OK)
+		return err_set(reterr, ERR_NOMEM,
+		    "no memory for keys: raise the limit of locked memory");
+	e = keyring_file_open(dir, root, &k->file, reterr);
+	if (e == ERR_OK)
+		e = keyring_file_read(k->file, remember, k, reterr);
+	/* From before there was a wrapping key, or made a moment ago. */
+	if (e == ERR_OK && root != NULL && keyring_file_generation(k->file) == 0) {
+		e = keyring_file_replace(k->file, k->records, k->n);
+		if (e != ERR_OK)
+			(void)err_set(reterr, e, "the keyring cannot be wrapped anew: %s",
+			    err_text(e));
+	}
+	if (e == ERR_OK)
+		*ret_keyring = TAKE(k);
+	return e;
+}
+
+void
+keyring_free(struct keyring *k)
+{
+	if (k == NULL)
+		return;
+	keyring_file_free(k->file);
+	secret_free(k->cache);
+	free(k->records);
+	free(k);
+}
+
+static void
+empty_cache(struct keyring *k)
+{
+	explicit_bzero(secret_bytes(k->cache), secret_len(k->cache));
+	memset(k->cached, 0, sizeof(k->cached));
+}
+
+/* ---- adding */
 
 static enum err
-wrap_new_key(const struct keyring *k, struct wrapped *w)
+add(struct keyring *k, struct key_record *r, const uint8_t pair[static KEY_PAIR_BYTES])
 {
-	CLEANUP(buf) struct buf *sealed = NULL;
-	uint8_t key[KEY_BYTES];
-	struct seal_place place = place_of(&w->entry.workspace, &w->entry.key_id);
-	enum err e = buf_new(WRAPPED_BYTES, &sealed);
+	enum err e = make_room(k);
 
 	if (e == ERR_OK)
-		e = seal_random(key, sizeof(key));
+		e = keyring_file_seal(k->file, r, pair);
 	if (e == ERR_OK)
-		e = seal_record(secret_view(k->root), &w->entry.key_id, &place,
-		    (struct str){ (const char *)key, sizeof(key) }, sealed);
-	explicit_bzero(key, sizeof(key));
-	if (e == ERR_OK)
-		memcpy(w->record, buf_str(sealed).at, WRAPPED_BYTES);
-	return e;
+		e = keyring_file_append(k->file, r);
+	return e == ERR_OK ? remember(k, r) : e;
 }
 
 enum err
 keyring_create(struct keyring *k, const struct uuid *workspace)
 {
-	struct wrapped w = { .entry = { *workspace, uuid_new(), clock_wall_ms() } };
-	uint8_t record[RECORD_BYTES];
-	off_t end = lseek(k->fd, 0, SEEK_END);
-	bool is_there;
+	struct key_record r = { .kind = KEY_OF_WORKSPACE,
+		.workspace = *workspace,
+		.key_id = uuid_new(),
+		.version = 1,
+		.created_ms = clock_wall_ms() };
+	uint8_t pair[KEY_PAIR_BYTES];
+	size_t at;
 	enum err e;
 
-	/* The zero id marks an empty slot of the cache, so no workspace may bear it. */
+	/* The zero id is the installation's, which has no key. */
 	if (uuid_is_zero(workspace))
 		return ERR_MALFORMED;
-	(void)position_of(k, workspace, &is_there);
-	if (is_there)
-		return ERR_CONFLICT;
-	e = wrap_new_key(k, &w);
+	e = keyring_newest(k, workspace, &at);
+	if (e != ERR_NOT_FOUND)
+		return e == ERR_OK ? ERR_CONFLICT : e;
+	e = seal_random(pair, sizeof(pair));
+	if (e == ERR_OK)
+		e = add(k, &r, pair);
+	explicit_bzero(pair, sizeof(pair));
+	return e;
+}
+
+enum err
+keyring_rotate(struct keyring *k, const struct uuid *workspace)
+{
+	struct key_record r;
+	uint8_t pair[KEY_PAIR_BYTES];
+	size_t at, from;
+	enum err e = keyring_newest(k, workspace, &at);
+
+	if (e == ERR_OK && find_own(k, workspace, &from) >= KEYRING_MAX_VERSIONS)
+		e = ERR_TOO_LARGE;
 	if (e != ERR_OK)
 		return e;
-	write_head(record, &w.entry);
-	memcpy(record + RECORD_HEAD_BYTES, w.record, WRAPPED_BYTES);
-	if (end < 0 ||
-	    file_write_all(k->fd, (struct str){ (const char *)record, sizeof(record) }) != ERR_OK ||
-	    fdatasync(k->fd) != 0) {
-		/* Half a record would damage every later one. */
-		if (end >= 0 && ftruncate(k->fd, end) != 0)
-			return ERR_BUG;
-		return ERR_IO;
+	r = k->records[at];
+	r.key_id = uuid_new();
+	r.version++;
+	r.created_ms = clock_wall_ms();
+	/* The pseudonyms' half stays. */
+	e = keyring_file_unseal(k->file, &k->records[at], pair);
+	if (e == ERR_OK)
+		e = seal_random(pair, SEAL_KEY_BYTES);
+	if (e == ERR_OK)
+		e = add(k, &r, pair);
+	explicit_bzero(pair, sizeof(pair));
+	return e;
+}
+
+/* ---- taking away */
+
+/* Puts all records but those from..from+n in force, with one more or none. */
+static enum err
+replace_range(struct keyring *k, size_t from, size_t n, const struct key_record *more)
+{
+	size_t kept = k->n - n, room = kept + 1;
+	struct key_record *records = malloc(room * sizeof(*records));
+	enum err e;
+
+	if (records == NULL)
+		return ERR_NOMEM;
+	memcpy(records, k->records, from * sizeof(*records));
+	if (more != NULL)
+		records[from] = *more;
+	memcpy(records + from + (more != NULL), k->records + from + n,
+	    (k->n - from - n) * sizeof(*records));
+	kept += more != NULL;
+	e = keyring_file_replace(k->file, records, kept);
+	if (e != ERR_OK) {
+		free(records);
+		return e;
 	}
-	return remember(k, &w);
+	free(k->records);
+	k->records = records;
+	k->n = kept;
+	k->room = room;
+	empty_cache(k);
+	return ERR_OK;
+}
+
+enum err
+keyring_retire(struct keyring *k, const struct uuid *workspace, const struct uuid *key_id,
+    int64_t now_ms)
+{
+	size_t newest, from, at;
+	enum err e = keyring_newest(k, workspace, &newest);
+
+	if (e != ERR_OK)
+		return e;
+	(void)find_own(k, workspace, &from);
+	at = from;
+	while (at <= newest && !uuid_equals(&k->records[at].key_id, key_id))
+		at++;
+	if (at > newest)
+		return ERR_NOT_FOUND;
+	if (at == newest)
+		return ERR_CONFLICT;
+	if (now_ms - k->records[at + 1].created_ms < KEYRING_RETIRE_AFTER_MS)
+		return ERR_BUSY;
+	return replace_range(k, at, 1, NULL);
+}
+
+/* What is left tells that there was a workspace; its pair is zeros. */
+static enum err
+make_mark(const struct keyring *k, struct key_record *mark)
+{
+	static const uint8_t zeros[KEY_PAIR_BYTES];
+
+	mark->key_id = (struct uuid){ { 0 } };
+	mark->created_ms = clock_wall_ms();
+	return keyring_file_seal(k->file, mark, zeros);
+}
+
+enum err
+keyring_destroy(struct keyring *k, const struct uuid *workspace)
+{
+	struct key_record mark = { .kind = KEY_GONE_WORKSPACE, .workspace = *workspace };
+	size_t newest, from, n = 0;
+	enum err e = keyring_newest(k, workspace, &newest);
+
+	if (e == ERR_OK)
+		e = make_mark(k, &mark);
+	if (e != ERR_OK)
+		return e;
+	/* Its subjects' keys stand behind its own. */
+	(void)find_own(k, workspace, &from);
+	while (from + n < k->n && uuid_equals(&k->records[from + n].workspace, workspace))
+		n++;
+	return replace_range(k, from, n, &mark);
+}
+
+/* ---- keys */
+
+static enum err
+derive_slot(const struct keyring *k, const struct key_record *r, uint8_t *slot)
+{
+	uint8_t pair[KEY_PAIR_BYTES];
+	struct str salt = { (const char *)r->workspace.bytes, UUID_BYTES };
+	enum err e = keyring_file_unseal(k->file, r, pair);
+
+	for (size_t i = 0; e == ERR_OK && i < KEY_N_PURPOSES; i++)
+		e = seal_hkdf((struct str){ (const char *)pair + purposes[i].half * SEAL_KEY_BYTES,
+				  SEAL_KEY_BYTES },
+		    salt, str_from(purposes[i].name), slot + i * SEAL_KEY_BYTES, SEAL_KEY_BYTES);
+	explicit_bzero(pair, sizeof(pair));
+	return e;
 }
 
 static enum err
-derive_slot(const struct keyring *k, const struct wrapped *w, uint8_t *slot)
+find_key(struct keyring *k, const struct key_record *r, enum key_purpose purpose,
+    const uint8_t **ret_key)
 {
-	CLEANUP(buf) struct buf *key = NULL;
-	struct seal_place place = place_of(&w->entry.workspace, &w->entry.key_id);
-	enum err e = buf_new(KEY_BYTES, &key);
+	/* The random end of the id spreads the versions over the slots. */
+	size_t slot = (size_t)(r->key_id.bytes[14] ^ r->key_id.bytes[15]) % CACHE_SLOTS;
+	uint8_t *bytes = secret_bytes(k->cache) + slot * SLOT_BYTES;
 
-	if (e == ERR_OK)
-		e = seal_open(secret_view(k->root), &place,
-		    (struct str){ (const char *)w->record, WRAPPED_BYTES }, key);
-	if (e == ERR_OK && buf_len(key) != KEY_BYTES)
-		e = ERR_BUG;
-	for (size_t i = 0; e == ERR_OK && i < KEY_N_PURPOSES; i++)
-		e = seal_hkdf(buf_str(key),
-		    (struct str){ (const char *)w->entry.workspace.bytes, UUID_BYTES },
-		    str_from(purpose_names[i]), slot + i * KEY_BYTES, KEY_BYTES);
-	return e;
+	if (!uuid_equals(&k->cached[slot], &r->key_id)) {
+		enum err e;
+
+		k->cached[slot] = (struct uuid){ { 0 } };
+		e = derive_slot(k, r, bytes);
+		if (e != ERR_OK)
+			return e;
+		k->cached[slot] = r->key_id;
+	}
+	*ret_key = bytes + (size_t)purpose * SEAL_KEY_BYTES;
+	return ERR_OK;
 }
 
 enum err
 keyring_key(struct keyring *k, const struct uuid *workspace, enum key_purpose purpose,
     const uint8_t **ret_key, struct uuid *ret_key_id)
 {
-	bool is_there;
-	size_t at = position_of(k, workspace, &is_there);
-	/* The random end of the id spreads the workspaces over the slots. */
-	size_t slot = (size_t)(workspace->bytes[14] ^ workspace->bytes[15]) % CACHE_SLOTS;
-	uint8_t *bytes = secret_bytes(k->cache) + slot * SLOT_BYTES;
+	size_t at;
+	enum err e = keyring_newest(k, workspace, &at);
 
-	if (!is_there)
-		return ERR_NOT_FOUND;
-	if (!uuid_equals(&k->cached[slot], workspace)) {
-		enum err e;
+	if (e != ERR_OK)
+		return e;
+	*ret_key_id = k->records[at].key_id;
+	return find_key(k, &k->records[at], purpose, ret_key);
+}
 
-		k->cached[slot] = (struct uuid){ { 0 } };
-		e = derive_slot(k, &k->workspaces[at], bytes);
-		if (e != ERR_OK)
-			return e;
-		k->cached[slot] = *workspace;
-	}
-	*ret_key = bytes + (size_t)purpose * KEY_BYTES;
-	*ret_key_id = k->workspaces[at].entry.key_id;
-	return ERR_OK;
+enum err
+keyring_key_of_version(struct keyring *k, const struct uuid *workspace, const struct uuid *key_id,
+    const uint8_t **ret_key)
+{
+	size_t newest, from;
+	enum err e = keyring_newest(k, workspace, &newest);
+
+	if (e != ERR_OK)
+		return e;
+	/* Almost always the newest is asked for. */
+	(void)find_own(k, workspace, &from);
+	for (size_t at = newest + 1; at-- > from;)
+		if (uuid_equals(&k->records[at].key_id, key_id))
+			return find_key(k, &k->records[at], KEY_SEAL, ret_key);
+	return ERR_NOT_FOUND;
 }

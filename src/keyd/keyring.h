@@ -1,35 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keyring - the workspaces' keys, wrapped under the root key in dir/keys/keyring.
+ * keyring - the keys of the workspaces, in versions: the newest seals, each that is kept opens.
  *
- * The file only grows.  A record is
- *
- *   "RK" | version u8 (1) | state u8 | workspace 16 | key id 16 | created Unix ms u64 |
- *   length u16 | sealed record of 32 bytes
- *
- * and the last record of a workspace is the one in force.  A record that a crash cut is dropped at
- * the next start.  Unwrapped keys live in secret memory only, in the form of their purpose keys.
+ * A version is a pair: a key for what is sealed, which changes with each version, and a key for
+ * pseudonyms, which stays, so that the same value keeps its placeholder.  Purpose keys are derived
+ * from the pair into secret memory; nothing else of a key is ever in memory for longer than a call.
+ * How it stands on disk: keyring_file.h.
  */
 #pragma once
 
-#include <stdint.h>
+#include "keyd/keyring_file.h"
 
-#include "base/conf.h"
-#include "base/err.h"
-#include "base/secret.h"
-#include "base/uuid.h"
-
-#define KEYRING_MAX_WORKSPACES 100000
+#define KEYRING_MAX_VERSIONS 16
+/* A record that was sealed under the key before must have reached the database, or never will. */
+#define KEYRING_RETIRE_AFTER_MS 120000
 
 enum key_purpose { KEY_SEAL, KEY_PLACEHOLDER, KEY_CHAIN, KEY_SYSTEM, KEY_N_PURPOSES };
 
 struct keyring;
-
-struct keyring_entry {
-	struct uuid workspace;
-	struct uuid key_id;
-	int64_t created_ms;
-};
 
 /* root is borrowed for the keyring's life; NULL lists without unwrapping. */
 MUST_CHECK enum err keyring_open(const char *dir, const struct secret *root,
@@ -37,14 +25,39 @@ MUST_CHECK enum err keyring_open(const char *dir, const struct secret *root,
 void keyring_free(struct keyring *k);
 CLEANUP_DEFINE(keyring);
 
+/* All records, by workspace, subject and version. */
 size_t keyring_count(const struct keyring *k);
-const struct keyring_entry *keyring_at(const struct keyring *k, size_t i);
+const struct key_record *keyring_at(const struct keyring *k, size_t i);
+uint64_t keyring_generation(const struct keyring *k);
 
-/* On disk before it returns; ERR_CONFLICT when the workspace has a key, ERR_MALFORMED for the zero
- * id. */
+/* The place of a workspace's newest key; ERR_NOT_FOUND without one, ERR_GONE for a destroyed one.
+ */
+MUST_CHECK enum err keyring_newest(const struct keyring *k, const struct uuid *workspace,
+    size_t *ret_at);
+
+/* ---- changes: each is on disk before it returns, or did not happen */
+
+/* ERR_CONFLICT when the workspace has a key, ERR_GONE when it had, ERR_MALFORMED for the zero id.
+ */
 MUST_CHECK enum err keyring_create(struct keyring *k, const struct uuid *workspace);
 
-/* A purpose key of 32 bytes in secret memory, valid until the next call; ERR_NOT_FOUND for an
- * unknown workspace. */
+/* Another version, in force at once; ERR_TOO_LARGE when there are KEYRING_MAX_VERSIONS. */
+MUST_CHECK enum err keyring_rotate(struct keyring *k, const struct uuid *workspace);
+
+/* Takes an old version away for good: what it sealed opens no more.  ERR_CONFLICT for the newest,
+ * ERR_BUSY until KEYRING_RETIRE_AFTER_MS after its successor was made. */
+MUST_CHECK enum err keyring_retire(struct keyring *k, const struct uuid *workspace,
+    const struct uuid *key_id, int64_t now_ms);
+
+/* Takes all of the workspace's keys away for good; a second time is ERR_GONE. */
+MUST_CHECK enum err keyring_destroy(struct keyring *k, const struct uuid *workspace);
+
+/* ---- keys: 32 bytes in secret memory, valid until the next call */
+
+/* Of the newest version. */
 MUST_CHECK enum err keyring_key(struct keyring *k, const struct uuid *workspace,
     enum key_purpose purpose, const uint8_t **ret_key, struct uuid *ret_key_id);
+
+/* What opens a record that names this version; ERR_NOT_FOUND for one that is not kept. */
+MUST_CHECK enum err keyring_key_of_version(struct keyring *k, const struct uuid *workspace,
+    const struct uuid *key_id, const uint8_t **ret_key);

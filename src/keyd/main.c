@@ -134,6 +134,22 @@ raise_memory_limit(void)
 	(void)setrlimit(RLIMIT_MEMLOCK, &limit);
 }
 
+/* What nobody has to set: it only keeps a peer from taking all of keyd's time. */
+#define DIGESTS_A_MINUTE 6000000
+#define REWRAPS_A_MINUTE 600000
+
+static enum err
+make_budget(const struct conf *conf, struct keyd *k)
+{
+	const int64_t a_minute[BUDGET_N_KINDS] = { [BUDGET_UNSEAL] = conf->keyd_unseals_per_minute,
+		[BUDGET_SEAL] = conf->keyd_seals_per_minute,
+		[BUDGET_PSEUDONYM] = conf->keyd_pseudonyms_per_minute,
+		[BUDGET_DIGEST] = DIGESTS_A_MINUTE,
+		[BUDGET_REWRAP] = REWRAPS_A_MINUTE };
+
+	return budget_new(a_minute, &k->budget);
+}
+
 static enum err
 load_keys(const char *dir, struct keyd *k, struct secret **ret_root, struct err_detail *reterr)
 {
@@ -150,8 +166,6 @@ load_keys(const char *dir, struct keyd *k, struct secret **ret_root, struct err_
 		e = keyring_open(dir, root, &k->keyring, reterr);
 	if (e == ERR_OK)
 		e = keyd_open_audit(k, dir, reterr);
-	if (e == ERR_OK)
-		e = budget_new(&k->budget);
 	if (e == ERR_OK)
 		*ret_root = TAKE(root);
 	return e;
@@ -179,6 +193,8 @@ run(const struct conf *conf, struct err_detail *reterr)
 	raise_memory_limit();
 	e = load_keys(conf->dir, &k, &root, reterr);
 	if (e == ERR_OK)
+		e = make_budget(conf, &k);
+	if (e == ERR_OK)
 		e = buf_new(IPC_MAX_BYTES, &request);
 	if (e == ERR_OK)
 		e = buf_new(IPC_MAX_BYTES, &reply);
@@ -191,7 +207,7 @@ run(const struct conf *conf, struct err_detail *reterr)
 	for (int role = 0; role < IPC_N_ROLES; role++)
 		c.by_role[role] = (struct pollfd){ .fd = -1, .events = POLLIN };
 	c.by_role[ROLE_SUPERVISOR].fd = IPC_FD_KEYD;
-	log_info("keyd_ready", LOG_INT("workspaces", (int64_t)keyring_count(k.keyring)),
+	log_info("keyd_ready", LOG_INT("keys", (int64_t)keyring_count(k.keyring)),
 	    LOG_STR("memory", memory_kind));
 	e = serve(&k, &c);
 	return e == ERR_NOT_FOUND ? ERR_OK

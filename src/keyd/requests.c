@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* requests - see requests.h. */
-#include "keyd/requests.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,12 +8,11 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "ipc/keyd_client.h"
+#include "keyd/request_parts.h"
 #include "seal/seal.h"
 
 #define GLOBAL_BYTES 32
-#define REASON_MAX_BYTES 200
 #define TOKEN_MAX_BYTES 1024
-#define REFUSAL_LOG_EVERY_MS 1000
 
 static const char *const global_names[KEY_N_GLOBALS] = { [KEY_CONTEXT] = "rendfly rls context 1",
 	[KEY_TOKEN] = "rendfly access token 1",
@@ -55,14 +52,6 @@ keyd_open_audit(struct keyd *k, const char *dir, struct err_detail *reterr)
 	return audit_signer_open(dir, global_key(k, KEY_AUDIT), &k->audit, reterr);
 }
 
-/* What a handler knows of its request. */
-struct request {
-	struct keyd *k;
-	enum ipc_role from;
-	struct ipc_reader body;
-	struct buf *reply;
-};
-
 static enum err
 answer_context(struct request *r)
 {
@@ -71,11 +60,15 @@ answer_context(struct request *r)
 	uint8_t mac[32];
 	uint32_t pid;
 	int64_t expiry_s = clock_wall_ms() / 1000 + KEYD_CONTEXT_TTL_S;
+	size_t at;
 	int len;
 
 	if (ipc_get_uuid(&r->body, &workspace) != ERR_OK || ipc_get_u32(&r->body, &pid) != ERR_OK ||
 	    ipc_end(&r->body) != ERR_OK)
 		return ERR_MALFORMED;
+	/* Nobody sees a row of a destroyed workspace any more. */
+	if (keyring_newest(r->k->keyring, &workspace, &at) == ERR_GONE)
+		return ERR_GONE;
 	uuid_format(&workspace, id);
 	len = snprintf(text, sizeof(text), "%s|rendfly_%s|%" PRIu32 "|%" PRId64, id,
 	    ipc_role_name(r->from), pid, expiry_s);
@@ -86,150 +79,6 @@ answer_context(struct request *r)
 		return ERR_IO;
 	hex_encode(mac, sizeof(mac), hex);
 	return buf_printf(r->reply, "%s|%s", text, hex);
-}
-
-static enum err
-get_place(struct ipc_reader *body, struct seal_place *ret_place)
-{
-	if (ipc_get_uuid(body, &ret_place->workspace) != ERR_OK ||
-	    ipc_get_bytes(body, &ret_place->table) != ERR_OK ||
-	    ipc_get_bytes(body, &ret_place->column) != ERR_OK ||
-	    ipc_get_uuid(body, &ret_place->row) != ERR_OK)
-		return ERR_MALFORMED;
-	return ERR_OK;
-}
-
-static enum err
-answer_seal(struct request *r)
-{
-	struct seal_place place;
-	struct str plaintext;
-	struct uuid key_id;
-	const uint8_t *key;
-	enum err e;
-
-	if (get_place(&r->body, &place) != ERR_OK ||
-	    ipc_get_bytes(&r->body, &plaintext) != ERR_OK || ipc_end(&r->body) != ERR_OK)
-		return ERR_MALFORMED;
-	e = keyring_key(r->k->keyring, &place.workspace, KEY_SEAL, &key, &key_id);
-	return e == ERR_OK ? seal_record(key, &key_id, &place, plaintext, r->reply) : e;
-}
-
-/* At most one line a second for each caller, with how many it stands for: a peer that asks in bulk
- * must not flood the log either. */
-static void
-log_refusal(const struct request *r, const char *why, const struct uuid *workspace)
-{
-	struct refusals *refusals = &r->k->refusals[r->from];
-	int64_t now_ms = clock_monotonic_ms();
-	char id[UUID_TEXT_BYTES];
-
-	refusals->count++;
-	if (refusals->count > 1 && now_ms - refusals->logged_ms < REFUSAL_LOG_EVERY_MS)
-		return;
-	uuid_format(workspace, id);
-	log_warn("unseal_refused", LOG_STR("why", why), LOG_STR("caller", ipc_role_name(r->from)),
-	    LOG_STR("workspace", id), LOG_INT("refused", refusals->count));
-	refusals->logged_ms = now_ms;
-}
-
-/* By the caller's own rights: `only` is the table whose "sealed" it may open, NULL for any place.
- */
-static enum err
-unseal(struct request *r, const char *only)
-{
-	struct seal_place place;
-	struct str record, reason;
-	struct uuid key_id, named;
-	const uint8_t *key;
-	enum err e;
-
-	if (get_place(&r->body, &place) != ERR_OK || ipc_get_bytes(&r->body, &record) != ERR_OK ||
-	    ipc_get_bytes(&r->body, &reason) != ERR_OK || ipc_end(&r->body) != ERR_OK ||
-	    reason.len == 0 || reason.len > REASON_MAX_BYTES)
-		return ERR_MALFORMED;
-	if (only != NULL &&
-	    (!str_equals(place.table, str_from(only)) ||
-		!str_equals(place.column, STR("sealed")))) {
-		log_refusal(r, "place", &place.workspace);
-		return ERR_DENIED;
-	}
-	e = keyring_key(r->k->keyring, &place.workspace, KEY_SEAL, &key, &key_id);
-	if (e != ERR_OK)
-		return e;
-	if (!budget_take(r->k->budget, r->from, &place.workspace, clock_monotonic_ms())) {
-		log_refusal(r, "budget", &place.workspace);
-		return ERR_DENIED;
-	}
-	if (seal_record_key_id(record, &named) && uuid_equals(&named, &key_id))
-		e = seal_open(key, &place, record, r->reply);
-	else
-		e = ERR_DENIED;
-	if (e == ERR_DENIED)
-		log_refusal(r, "record", &place.workspace);
-	return e;
-}
-
-static enum err
-answer_unseal(struct request *r)
-{
-	return unseal(r, NULL);
-}
-
-static enum err
-answer_unseal_policy(struct request *r)
-{
-	return unseal(r, "redaction_policies");
-}
-
-static enum err
-purpose_of(uint8_t number, enum key_purpose *ret_purpose)
-{
-	switch (number) {
-	case KEYD_MAC_PLACEHOLDER:
-		*ret_purpose = KEY_PLACEHOLDER;
-		return ERR_OK;
-	case KEYD_MAC_CHAIN:
-		*ret_purpose = KEY_CHAIN;
-		return ERR_OK;
-	case KEYD_MAC_SYSTEM:
-		*ret_purpose = KEY_SYSTEM;
-		return ERR_OK;
-	default:
-		return ERR_MALFORMED;
-	}
-}
-
-static enum err
-answer_pseudonyms(struct request *r)
-{
-	struct uuid workspace, key_id;
-	enum key_purpose purpose;
-	const uint8_t *key;
-	uint8_t number;
-	uint32_t count;
-	enum err e;
-
-	if (ipc_get_uuid(&r->body, &workspace) != ERR_OK ||
-	    ipc_get_u8(&r->body, &number) != ERR_OK || ipc_get_u32(&r->body, &count) != ERR_OK ||
-	    count > KEYD_MAX_MACS || purpose_of(number, &purpose) != ERR_OK)
-		return ERR_MALFORMED;
-	e = keyring_key(r->k->keyring, &workspace, purpose, &key, &key_id);
-	if (e != ERR_OK)
-		return e;
-	for (uint32_t i = 0; i < count; i++) {
-		uint8_t mac[KEYD_MAC_BYTES];
-		struct str value;
-
-		if (ipc_get_bytes(&r->body, &value) != ERR_OK)
-			return ERR_MALFORMED;
-		e = seal_hmac_sha256((struct str){ (const char *)key, SEAL_KEY_BYTES }, value, mac);
-		if (e == ERR_OK)
-			e = buf_append(r->reply, mac, sizeof(mac));
-		if (e != ERR_OK)
-			return e;
-	}
-	return ipc_end(&r->body);
 }
 
 /* Two base64url parts and the dot between them: the key signs nothing else. */
@@ -359,16 +208,6 @@ answer_context_key(struct request *r)
 	return answer_with_key(r, KEY_CONTEXT);
 }
 
-static enum err
-answer_workspace_create(struct request *r)
-{
-	struct uuid workspace;
-
-	if (ipc_get_uuid(&r->body, &workspace) != ERR_OK || ipc_end(&r->body) != ERR_OK)
-		return ERR_MALFORMED;
-	return keyring_create(r->k->keyring, &workspace);
-}
-
 static const struct {
 	enum ipc_type type;
 	enum err (*answer)(struct request *r);
@@ -384,6 +223,11 @@ static const struct {
 	{ IPC_KEYD_INGEST_PEPPER, answer_ingest_pepper },
 	{ IPC_KEYD_CONTEXT_KEY, answer_context_key },
 	{ IPC_KEYD_WORKSPACE_CREATE, answer_workspace_create },
+	{ IPC_KEYD_REWRAP, answer_rewrap },
+	{ IPC_KEYD_REWRAP_DUE, answer_rewrap_due },
+	{ IPC_KEY_ROTATE, answer_rotate },
+	{ IPC_KEY_RETIRE, answer_retire },
+	{ IPC_KEY_DESTROY, answer_destroy },
 	{ IPC_KEYD_PASSWORD_PEPPER, answer_password_pepper },
 	{ IPC_KEYD_AUDIT_SIGN, answer_audit_sign },
 	{ IPC_KEYD_AUDIT_KEY, answer_audit_key },

@@ -127,7 +127,8 @@ hear_child(struct supervisor *s, enum child_id id)
 static void
 wait_for_events(struct supervisor *s, int signals, int timeout_ms)
 {
-	struct pollfd waiting[1 + 2 * N_CHILDREN] = { { .fd = signals, .events = POLLIN } };
+	struct pollfd waiting[2 + 2 * N_CHILDREN] = { { .fd = signals, .events = POLLIN },
+		[1 + 2 * N_CHILDREN] = { .fd = s->operator_fd, .events = POLLIN } };
 	struct signalfd_siginfo got;
 
 	for (int id = 0; id < N_CHILDREN; id++) {
@@ -143,6 +144,8 @@ wait_for_events(struct supervisor *s, int signals, int timeout_ms)
 		if (waiting[1 + N_CHILDREN + id].revents != 0 && s->children[id].channel_fd >= 0)
 			hear_child(s, (enum child_id)id);
 	}
+	if (waiting[1 + 2 * N_CHILDREN].revents != 0)
+		operator_admit(s);
 	if (waiting[0].revents == 0)
 		return;
 	while (read(signals, &got, sizeof(got)) == (ssize_t)sizeof(got))
@@ -244,6 +247,7 @@ run(const char *dir, struct err_detail *reterr)
 		return err_set(reterr, ERR_NOMEM, "out of memory");
 	for (int id = 0; id < N_CHILDREN; id++)
 		s->children[id] = (struct child){ .log_fd = -1, .peer_fd = -1, .channel_fd = -1 };
+	s->operator_fd = -1;
 	s->is_terminal = true;
 	e = conf_load(dir, &s->conf, reterr);
 	if (e == ERR_OK)
@@ -254,6 +258,8 @@ run(const char *dir, struct err_detail *reterr)
 		e = logs_open(s, reterr);
 	if (e == ERR_OK)
 		e = sockets_open(s, reterr);
+	if (e == ERR_OK)
+		e = operator_open(s, reterr);
 	return e == ERR_OK ? supervise(s, reterr) : e;
 }
 

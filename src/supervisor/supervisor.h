@@ -71,6 +71,7 @@ struct supervisor {
 	int64_t stepped_by_ms;
 	struct child children[N_CHILDREN];
 	int listen_fds[N_CHILDREN];
+	int operator_fd; /* run/keys.sock, listening */
 	int log_file;
 	off_t log_bytes;
 	bool is_terminal; /* warnings are shown there as well */
@@ -100,6 +101,10 @@ void watch_machine(struct supervisor *s);
 
 /* sockets.c */
 MUST_CHECK enum err sockets_open(struct supervisor *s, struct err_detail *reterr);
+
+/* operator.c */
+MUST_CHECK enum err operator_open(struct supervisor *s, struct err_detail *reterr);
+void operator_admit(struct supervisor *s); /* who waits at run/keys.sock */
 
 /* status.c */
 void status_write(const struct supervisor *s);

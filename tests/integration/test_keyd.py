@@ -17,9 +17,10 @@ from system import wait_until
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.environ.get("RENDFLY", str(ROOT / "build/rendfly"))
 
-ROLES = {"supervisor": 0, "edge": 1, "collector": 2, "api": 3, "judge": 4, "steward": 5, "keyd": 6, "setup": 7}
+ROLES = {"supervisor": 0, "edge": 1, "collector": 2, "api": 3, "judge": 4, "steward": 5, "keyd": 6, "setup": 7, "operator": 8}
 PEER, CONTEXT, SEAL, UNSEAL, MACS, SIGN, TOKEN_KEY, INGEST_HASH, PEPPER, CONTEXT_KEY, CREATE = range(1, 12)
-OK, DENIED, NOT_FOUND, CONFLICT = 0, 4, 5, 6
+REWRAP, REWRAP_DUE, ROTATE, RETIRE, DESTROY = 14, 15, 40, 41, 42
+OK, DENIED, NOT_FOUND, CONFLICT, BUSY, GONE = 0, 4, 5, 6, 7, 10
 
 
 def text(value):
@@ -46,9 +47,9 @@ class Channel:
 
 
 class Keyd:
-    def __init__(self, folder):
+    def __init__(self, folder, settings=""):
         self.folder, self.process = folder, None
-        (folder / "rendfly.conf").write_text("")
+        (folder / "rendfly.conf").write_text(settings)
         subprocess.run([PROGRAM, "keys", "init", "--dir", str(folder)], check=True)
         if os.geteuid() == 0:
             subprocess.run(["chown", "-R", "rendfly-keyd:", str(folder / "keys")], check=True)
@@ -115,7 +116,8 @@ def test_a_workspace_gets_one_key(keyd, workspace):
 
 @pytest.mark.parametrize("role, kind", [
     ("collector", UNSEAL), ("judge", SEAL), ("api", CONTEXT_KEY), ("collector", PEPPER), ("judge", SIGN),
-    ("steward", MACS), ("edge", CONTEXT), ("judge", CREATE), ("api", PEER), ("api", 77)])
+    ("steward", MACS), ("edge", CONTEXT), ("api", ROTATE), ("setup", DESTROY), ("steward", RETIRE), ("api", REWRAP),
+    ("operator", UNSEAL), ("operator", CONTEXT), ("steward", UNSEAL), ("judge", CREATE), ("api", PEER), ("api", 77)])
 def test_a_request_that_is_not_the_peers_ends_its_channel(keyd, workspace, role, kind):
     channel = keyd.channel(role)
     channel.send(kind, b"")
@@ -139,6 +141,57 @@ def test_bulk_unsealing_meets_a_budget(keyd, workspace):
     assert keyd.channel("api").ask(UNSEAL, place(workspace) + text(record) + text("shown"))[0] == OK
 
 
+def test_pseudonyms_in_bulk_meet_a_budget_and_are_put_off(tmp_path):
+    """Each is an attempt to guess a value that was replaced."""
+    os.chmod(tmp_path, 0o755)
+    k = Keyd(tmp_path, "keyd_pseudonyms_per_minute = 4096\n")
+    try:
+        w = uuid.uuid4().bytes
+        k.channel("setup").ask(CREATE, w)
+        collector = k.channel("collector")
+        ask = w + bytes([1]) + struct.pack(">I", 512) + text("guess") * 512
+        results = [collector.ask(MACS, ask)[0] for _ in range(20)]
+        assert results[:8] == [OK] * 8 and results[9:] == [BUSY] * 11
+        # What is no guess has a budget of its own.
+        assert collector.ask(MACS, w + bytes([2]) + struct.pack(">I", 1) + text("digest"))[0] == OK
+    finally:
+        k.stop()
+
+
+def test_what_an_old_key_sealed_opens_and_is_sealed_anew_without_leaving(keyd, workspace):
+    collector, judge, steward = keyd.channel("collector"), keyd.channel("judge"), keyd.channel("steward")
+    operator = keyd.channel("operator")
+    old = collector.ask(SEAL, place(workspace) + text("be kind"))[1]
+    error, key = operator.ask(ROTATE, workspace)
+    assert error == OK and len(key) == 16
+    assert judge.ask(UNSEAL, place(workspace) + text(old) + text("judging")) == (OK, b"be kind")
+    assert steward.ask(REWRAP_DUE, bytes(16)) == (OK, workspace + key)
+    error, new = steward.ask(REWRAP, place(workspace) + text(old))
+    assert error == OK and new[1:17] == key and b"be kind" not in new
+    assert steward.ask(REWRAP, place(workspace) + text(new))[0] == CONFLICT
+    assert steward.ask(REWRAP, place(workspace, row=b"s" * 16) + text(old))[0] == DENIED
+    assert judge.ask(UNSEAL, place(workspace) + text(new) + text("judging")) == (OK, b"be kind")
+    assert operator.ask(RETIRE, workspace + old[1:17])[0] == BUSY
+    assert operator.ask(RETIRE, workspace + key)[0] == CONFLICT
+
+
+def test_a_destroyed_workspace_gets_no_context_and_opens_nothing_even_with_yesterdays_keyring(keyd, workspace):
+    record = keyd.channel("collector").ask(SEAL, place(workspace) + text("be kind"))[1]
+    yesterday = {name: (keyd.folder / "keys" / name).read_bytes() for name in ("keyring", "keyring.1")}
+    assert keyd.channel("operator").ask(DESTROY, workspace) == (OK, b"")
+    open_it = place(workspace) + text(record) + text("judging")
+    judge = keyd.channel("judge")
+    assert judge.ask(UNSEAL, open_it) == (GONE, b"")
+    assert judge.ask(CONTEXT, workspace + struct.pack(">I", 1))[0] == GONE
+    assert keyd.channel("collector").ask(SEAL, place(workspace) + text("x"))[0] == GONE
+    assert keyd.channel("setup").ask(CREATE, workspace)[0] == GONE
+    keyd.stop()
+    # The record file of yesterday in the place that is read today.
+    (keyd.folder / "keys/keyring").write_bytes(yesterday["keyring.1"])
+    keyd.start()
+    assert keyd.channel("judge").ask(UNSEAL, open_it) == (DENIED, b"")
+
+
 def test_killed_keyd_comes_back_with_the_same_keys(keyd, workspace):
     record = keyd.channel("collector").ask(SEAL, place(workspace) + text("still here"))[1]
     key = keyd.channel("api").ask(TOKEN_KEY)[1]
@@ -152,8 +205,8 @@ def test_killed_keyd_comes_back_with_the_same_keys(keyd, workspace):
 def test_a_record_that_a_crash_cut_is_dropped_and_the_rest_stays(keyd, workspace):
     keyd.process.kill()
     keyd.process.wait()
-    with open(keyd.folder / "keys/keyring", "ab") as ring:
-        ring.write(b"RK\x01\x01" + b"half a record")
+    with open(keyd.folder / "keys/keyring.1", "ab") as ring:
+        ring.write(b"RK\x02\x01" + b"half a record")
     keyd.start()
     assert keyd.channel("collector").ask(SEAL, place(workspace) + text("x"))[0] == OK
     assert keyd.channel("setup").ask(CREATE, uuid.uuid4().bytes)[0] == OK
@@ -304,7 +357,7 @@ def test_a_refused_bulk_is_logged_once_a_second_and_not_once_each(keyd, workspac
     bogus = b"\x01" + b"k" * 120
     for _ in range(1200):
         assert judge.ask(UNSEAL, place(workspace) + text(bogus) + text("judging"))[0] == DENIED
-    lines = [line for line in (keyd.folder / "stderr").read_text().splitlines() if "unseal_refused" in line]
+    lines = [line for line in (keyd.folder / "stderr").read_text().splitlines() if "keyd_refused" in line]
     assert 1 <= len(lines) < 200
     assert str(uuid.UUID(bytes=workspace)) in lines[0] and 'caller="judge"' in lines[0]
 

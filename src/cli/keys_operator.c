@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/keys_operator.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "audit/event.h"
+#include "ipc/keyd_client.h"
+#include "keyd/keyring.h"
+#include "store/queries.h"
+#include "store/store.h"
+
+#define LOOK_AGAIN_MS 500
+
+struct operator
+{
+	struct conf conf;
+	struct keyd_client *keyd;
+	struct store *store;
+	struct err_detail *reterr;
+};
+
+static void operator_done(struct operator* o)
+{
+	keyd_client_free(o->keyd);
+	store_free(o->store);
+}
+
+#define CLEANUP_OPERATOR __attribute__((cleanup(operator_done)))
+
+static enum err connect_keyd(struct operator* o)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	CLEANUP_FD int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int len = snprintf(at.sun_path, sizeof(at.sun_path), "%s/run/keys.sock", o->conf.dir);
+	enum err e;
+
+	if (len < 0 || (size_t)len >= sizeof(at.sun_path))
+		return err_set(o->reterr, ERR_TOO_LARGE, "%s: too long for a unix socket",
+		    o->conf.dir);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&at, sizeof(at)) != 0)
+		return err_set(o->reterr, ERR_BUSY,
+		    "%s: %s; root asks while the system runs, `rendfly supervisor` starts it",
+		    at.sun_path, strerror(errno));
+	e = keyd_client_new(fd, &o->keyd);
+	if (e == ERR_OK)
+		(void)TAKE_FD(fd);
+	return e;
+}
+
+static enum err
+operator_open(const char *dir, struct operator* o, struct err_detail *reterr)
+{
+	enum err e;
+
+	*o = (struct operator){ .reterr = reterr };
+	e = conf_load(dir, &o->conf, reterr);
+	if (e == ERR_OK)
+		e = connect_keyd(o);
+	return e == ERR_OK ? store_open(&o->conf, "operator", NULL, &o->store, reterr) : e;
+}
+
+/* ---- the audit log */
+
+struct act {
+	enum audit_name name;
+	const char *verb;
+	const struct uuid *workspace;
+	const struct uuid *key_id; /* NULL: none is named */
+};
+
+/* As the installation's event: the operator stands outside of all workspaces. */
+static enum err
+record(struct operator* o, const struct act *act, enum audit_outcome outcome)
+{
+	const struct uuid installation = { { 0 } }, id = uuid_new();
+	char workspace[UUID_TEXT_BYTES], key[UUID_TEXT_BYTES] = "", request[UUID_TEXT_BYTES];
+	enum err e;
+
+	uuid_format(act->workspace, workspace);
+	uuid_format(&id, request);
+	if (act->key_id != NULL)
+		uuid_format(act->key_id, key);
+	e = store_run(o->store, SQL_OPERATOR_ADD_EVENT,
+	    (struct store_param[]){ P_UUID(&installation), P_UUID(&id), P_INT(act->name),
+		P_INT(outcome), P_TEXT(STR("operator")), P_TEXT(STR("root")), P_BYTEA(STR("")),
+		P_TEXT(str_from(request)), P_TEXT(STR("workspace")), P_TEXT(str_from(workspace)),
+		P_TEXT(str_from(key)) },
+	    11, NULL);
+	if (e != ERR_OK)
+		return err_set(o->reterr, e,
+		    "nothing was done: the audit log cannot be written: %s",
+		    store_last_error(o->store));
+	return ERR_OK;
+}
+
+/* A refusal that says why. */
+static enum err
+explain(struct operator* o, const struct act *act, enum err e)
+{
+	static const struct {
+		enum err e;
+		const char *text;
+	} reasons[] = {
+		{ ERR_NOT_FOUND, "there is no such key" },
+		{ ERR_GONE, "the workspace's keys were destroyed" },
+		{ ERR_CONFLICT, "the workspace has a key, or it is the newest" },
+		{ ERR_TOO_LARGE, "there are too many versions: retire old ones" },
+		{ ERR_BUSY,
+		    "too soon: what was sealed under it may still be on its way; wait two minutes" },
+		{ ERR_IO, "keyd ended or cannot write; see the log and `rendfly keys list`" },
+	};
+
+	(void)!record(o, act, AUDIT_FAILED);
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].e == e)
+			return err_set(o->reterr, e, "%s: %s", act->verb, reasons[i].text);
+	return err_set(o->reterr, e, "%s: %s", act->verb, err_text(e));
+}
+
+/* ---- changes */
+
+enum err
+keys_operator_create(const char *dir, const struct uuid *workspace, struct err_detail *reterr)
+{
+	CLEANUP_OPERATOR struct operator o = { 0 };
+	const struct act act = { AUDIT_CRYPT_KEY_CREATED, "create", workspace, NULL };
+	enum err e = operator_open(dir, &o, reterr);
+
+	if (e == ERR_OK)
+		e = record(&o, &act, AUDIT_SUCCESS);
+	if (e != ERR_OK)
+		return e;
+	e = keyd_workspace_create(o.keyd, workspace);
+	return e == ERR_OK ? e : explain(&o, &act, e);
+}
+
+enum err
+keys_operator_rotate(const char *dir, const struct uuid *workspace, struct err_detail *reterr)
+{
+	CLEANUP_OPERATOR struct operator o = { 0 };
+	const struct act act = { AUDIT_CRYPT_KEY_ROTATED, "rotate", workspace, NULL };
+	char text[UUID_TEXT_BYTES];
+	struct uuid key_id;
+	enum err e = operator_open(dir, &o, reterr);
+
+	if (e == ERR_OK)
+		e = record(&o, &act, AUDIT_SUCCESS);
+	if (e != ERR_OK)
+		return e;
+	e = keyd_rotate(o.keyd, workspace, &key_id);
+	if (e != ERR_OK)
+		return explain(&o, &act, e);
+	uuid_format(&key_id, text);
+	(void)
+	    printf("%s seals from now on; what older keys sealed is rewrapped in the background\n",
+		text);
+	return ERR_OK;
+}
+
+static enum err
+count_records(struct operator* o, const struct uuid *key_id, int64_t *ret_n)
+{
+	CLEANUP(store_rows) struct store_rows *rows = NULL;
+	enum err e = store_run(o->store, SQL_OPERATOR_KEY_RECORDS,
+	    (struct store_param[]){ P_UUID(key_id) }, 1, &rows);
+
+	if (e != ERR_OK)
+		return err_set(o->reterr, e, "the records cannot be counted: %s",
+		    store_last_error(o->store));
+	*ret_n = store_int(rows, 0, 0);
+	return ERR_OK;
+}
+
+enum err
+keys_operator_retire(const char *dir, const struct uuid *workspace, const struct uuid *key_id,
+    struct err_detail *reterr)
+{
+	CLEANUP_OPERATOR struct operator o = { 0 };
+	const struct act act = { AUDIT_CRYPT_KEY_RETIRED, "retire", workspace, key_id };
+	int64_t n = 0;
+	enum err e = operator_open(dir, &o, reterr);
+
+	if (e == ERR_OK)
+		e = count_records(&o, key_id, &n);
+	if (e == ERR_OK && n > 0)
+		e = err_set(reterr, ERR_CONFLICT,
+		    "%" PRId64
+		    " records are still sealed under this key, in the audit log perhaps: "
+		    "it cannot be retired",
+		    n);
+	if (e == ERR_OK)
+		e = record(&o, &act, AUDIT_SUCCESS);
+	if (e != ERR_OK)
+		return e;
+	e = keyd_retire(o.keyd, workspace, key_id);
+	return e == ERR_OK ? e : explain(&o, &act, e);
+}
+
+enum err
+keys_operator_destroy(const char *dir, const struct uuid *workspace, struct err_detail *reterr)
+{
+	CLEANUP_OPERATOR struct operator o = { 0 };
+	const struct act act = { AUDIT_CRYPT_KEY_DESTROYED, "destroy", workspace, NULL };
+	enum err e = operator_open(dir, &o, reterr);
+
+	if (e == ERR_OK)
+		e = record(&o, &act, AUDIT_SUCCESS);
+	if (e != ERR_OK)
+		return e;
+	e = keyd_destroy(o.keyd, workspace);
+	if (e != ERR_OK)
+		return explain(&o, &act, e);
+	(void)printf("nothing of the workspace can be read again; now overwrite the backups of the "
+		     "folder keys\n");
+	return ERR_OK;
+}
+
+/* ---- waiting for the steward */
+
+/* How many records of one workspace do not name its newest key; none of the audit log. */
+static enum err
+count_left(struct operator* o, const struct keyd_due *due, int64_t *ret_n)
+{
+	CLEANUP(store_rows) struct store_rows *rows = NULL;
+	enum err e = store_run(o->store, SQL_OPERATOR_REWRAP_LEFT,
+	    (struct store_param[]){ P_UUID(&due->workspace), P_UUID(&due->newest_key) }, 2, &rows);
+
+	if (e != ERR_OK)
+		return err_set(o->reterr, e, "the records cannot be counted: %s",
+		    store_last_error(o->store));
+	*ret_n += store_int(rows, 0, 0);
+	return ERR_OK;
+}
+
+static enum err
+count_all_left(struct operator* o, int64_t *ret_n)
+{
+	struct keyd_due due[64];
+	struct uuid after = { { 0 } };
+	size_t n;
+
+	*ret_n = 0;
+	do {
+		enum err e =
+		    keyd_rewrap_due(o->keyd, &after, due, sizeof(due) / sizeof(due[0]), &n);
+
+		if (e != ERR_OK)
+			return err_set(o->reterr, e, "keyd does not answer: %s", err_text(e));
+		for (size_t i = 0; i < n; i++) {
+			e = count_left(o, &due[i], ret_n);
+			if (e != ERR_OK)
+				return e;
+		}
+		if (n > 0)
+			after = due[n - 1].workspace;
+	} while (n > 0);
+	return ERR_OK;
+}
+
+enum err
+keys_operator_rewrap(const char *dir, struct err_detail *reterr)
+{
+	CLEANUP_OPERATOR struct operator o = { 0 };
+	const struct timespec pause = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
+	int64_t left = 0, told = -1;
+	enum err e = operator_open(dir, &o, reterr);
+
+	while (e == ERR_OK) {
+		e = count_all_left(&o, &left);
+		if (e == ERR_OK && left == 0)
+			break;
+		if (e == ERR_OK && left != told)
+			(void)printf("%" PRId64 " records to go\n", left);
+		told = left;
+		(void)fflush(stdout);
+		(void)nanosleep(&pause, NULL);
+	}
+	if (e == ERR_OK)
+		(void)printf("everything is sealed under the newest keys\n");
+	return e;
+}

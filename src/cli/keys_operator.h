@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keys_operator - what root asks of the running keyd, each recorded in the audit log before it is
+ * asked for.  They print what they did.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/uuid.h"
+
+MUST_CHECK enum err keys_operator_create(const char *dir, const struct uuid *workspace,
+    struct err_detail *reterr);
+MUST_CHECK enum err keys_operator_rotate(const char *dir, const struct uuid *workspace,
+    struct err_detail *reterr);
+
+/* Returns when no record of a workspace that has keys names another than the newest. */
+MUST_CHECK enum err keys_operator_rewrap(const char *dir, struct err_detail *reterr);
+
+/* Refuses while a record in the database names the key. */
+MUST_CHECK enum err keys_operator_retire(const char *dir, const struct uuid *workspace,
+    const struct uuid *key_id, struct err_detail *reterr);
+MUST_CHECK enum err keys_operator_destroy(const char *dir, const struct uuid *workspace,
+    struct err_detail *reterr);
