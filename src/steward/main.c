@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * steward - what goes by the clock: publishes the ingest keys to the edge, makes the coming days'
- * partitions, forgets the days past the retention, and watches the providers' addresses.
+ * partitions, forgets the days past the retention, watches the providers' addresses, and seals anew
+ * after a rotation of keys.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include "steward/addresses.h"
 #include "steward/audit.h"
 #include "steward/keys.h"
+#include "steward/rewrap.h"
 #include "store/queries.h"
 #include "store/store.h"
 
@@ -29,6 +31,7 @@ enum duty_id {
 	WATCH_ADDRESSES,
 	AUDIT_MONTHS,
 	AUDIT_CLOSE,
+	REWRAP,
 	N_DUTIES
 };
 
@@ -39,6 +42,7 @@ struct steward {
 	struct key_publisher *keys;
 	struct address_watch *addresses;
 	struct audit_closer *audit;
+	struct rewrapper *rewrapper;
 	int64_t wall_ahead_ms; /* of the monotonic clock */
 	int64_t due_ms[N_DUTIES];
 	bool is_told[N_DUTIES]; /* that it failed; once, until it succeeds */
@@ -88,6 +92,12 @@ close_audit(struct steward *s)
 	return audit_close(s->audit, s->store, s->keyd);
 }
 
+static enum err
+rewrap(struct steward *s)
+{
+	return rewrap_some(s->rewrapper, s->store, s->keyd);
+}
+
 /* What is done how often; each row runs at the start, too. */
 static const struct duty {
 	const char *name;
@@ -101,6 +111,7 @@ static const struct duty {
 	[WATCH_ADDRESSES] = { "watch_addresses", watch_addresses, 60000, false },
 	[AUDIT_MONTHS] = { "audit_months", audit_months, 3600000, true },
 	[AUDIT_CLOSE] = { "audit_close", close_audit, 0, true }, /* audit_interval_s */
+	[REWRAP] = { "rewrap", rewrap, TURN_MS, true },
 };
 
 /* An hourly duty that failed is tried again at the next turn's minute, not an hour later. */
@@ -191,6 +202,7 @@ run(const struct conf *conf, struct err_detail *reterr)
 	CLEANUP(key_publisher) struct key_publisher *keys = NULL;
 	CLEANUP(address_watch) struct address_watch *addresses = NULL;
 	CLEANUP(audit_closer) struct audit_closer *audit = NULL;
+	CLEANUP(rewrapper) struct rewrapper *rewrapper = NULL;
 	char run_folder[CONF_PATH_BYTES + 16], pki_folder[CONF_PATH_BYTES + 16];
 	const struct sandbox_path paths[] = { { run_folder, true }, { pki_folder, false },
 		/* what the resolver reads */
@@ -207,6 +219,8 @@ run(const struct conf *conf, struct err_detail *reterr)
 	if (e == ERR_OK)
 		e = audit_closer_new(conf, &audit, reterr);
 	if (e == ERR_OK)
+		e = rewrapper_new(&rewrapper);
+	if (e == ERR_OK)
 		e = sandbox_enter(&sandbox, conf->user_prefix, reterr);
 	if (e == ERR_OK)
 		e = store_open(conf, "steward", keyd, &store, reterr);
@@ -216,7 +230,8 @@ run(const struct conf *conf, struct err_detail *reterr)
 			.keyd = keyd,
 			.keys = keys,
 			.addresses = addresses,
-			.audit = audit };
+			.audit = audit,
+			.rewrapper = rewrapper };
 
 		log_info("steward_ready");
 		serve(&s);

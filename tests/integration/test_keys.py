@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`rendfly keys` on a running system: rotation under reads and kills, retiring, destroying."""
+import threading
+import uuid
+
+import pytest
+
+from api_client import Api
+from system import System, wait_until
+
+AGENT = [{"role": "system", "content": "You are the assistant of an airline. Be polite. Never promise a refund."},
+         {"role": "user", "content": "Hello, what do you do?"}]
+
+
+@pytest.fixture(scope="module")
+def own():
+    with System() as s:
+        yield s
+
+
+@pytest.fixture
+def member(own):
+    api = Api(own.url, own.ca)
+    assert api.log_in(own.first_login["user"], own.first_login["password"]).status == 200
+    return api
+
+
+def keys(own, *arguments):
+    return own.run("keys", *arguments, "--dir", own.dir)
+
+
+def listed(own, workspace):
+    rows = [line.split() for line in keys(own, "list").stdout.splitlines()[1:]]
+    return [(row[1], row[3]) for row in rows if row[0] == workspace]
+
+
+def rules(own, member):
+    answer = member.get(f"/projects/{own.first_login['project']}/rules")
+    return answer.status, sorted(r["description"] for r in answer.json.get("rules", []))
+
+
+def under(own, key):
+    return int(own.sql(f"select app.operator_rewrap_left('{own.first_login['workspace']}', '{key}')")[0])
+
+
+def names_of_events(own, name):
+    return int(own.sql(f"select count(*) from audit.events where event = {name}")[0])
+
+
+@pytest.fixture(scope="module")
+def with_rules(own):
+    assert own.chat(AGENT)[0] == 200
+    wait_until("the rules are stored", lambda: own.sql("select 1 from app.rules limit 1"))
+    return own
+
+
+def test_a_rotation_under_reads_and_kills_fails_no_read_and_rewraps_everything(with_rules, member):
+    own, workspace = with_rules, with_rules.first_login["workspace"]
+    status, before = rules(own, member)
+    assert status == 200 and before
+    for n in range(40):
+        assert own.chat([{"role": "system", "content": f"Rule {n}: always answer in English. Be short."}, AGENT[1]])[0] == 200
+    wait_until("all are stored", lambda: int(own.sql("select count(*) from app.system_messages")[0]) > 40)
+    _, before = rules(own, member)
+    failures, reads, stop = [], [0], threading.Event()
+
+    def read():
+        while not stop.is_set():
+            got = rules(own, member)
+            reads[0] += 1
+            if got != (200, before):
+                failures.append(got)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for _ in range(3):
+            done = keys(own, "rotate", workspace)
+            assert done.returncode == 0, done.stderr
+            key = done.stdout.split()[0]
+            for _ in range(2):
+                own.kill("steward")
+            finished = keys(own, "rewrap")
+            assert finished.returncode == 0 and "everything is sealed" in finished.stdout, finished.stderr
+            assert under(own, key) == 0
+    finally:
+        stop.set()
+        reader.join()
+    assert reads[0] > 20 and not failures, failures[:3]
+    assert [state for _, state in listed(own, workspace)] == ["opens", "opens", "opens", "seals"]
+    assert names_of_events(own, 33) == 3
+    wait_until("the end of the last rewrap is an event", lambda: names_of_events(own, 34) >= 1)
+
+
+def test_a_key_that_a_record_names_is_not_retired(with_rules, member):
+    own, workspace = with_rules, with_rules.first_login["workspace"]
+    held = next(key for key, _ in listed(own, workspace)
+                if int(own.sql(f"select app.operator_key_records('{key}')")[0]) > 0)
+    done = keys(own, "retire", workspace, held)
+    assert done.returncode == 1 and "records are still sealed under this key" in done.stderr
+    assert held in [key for key, _ in listed(own, workspace)]
+
+
+def test_a_key_is_not_retired_before_what_it_sealed_can_have_arrived(with_rules, member):
+    own = with_rules
+    fresh = str(uuid.uuid4())
+    assert keys(own, "create", fresh).returncode == 0
+    assert keys(own, "create", fresh).returncode == 1
+    assert keys(own, "rotate", fresh).returncode == 0
+    first = listed(own, fresh)[0][0]
+    done = keys(own, "retire", fresh, first)
+    assert done.returncode == 1 and "too soon" in done.stderr
+    assert [state for _, state in listed(own, fresh)] == ["opens", "seals"]
+
+
+def test_what_cannot_be_recorded_is_not_done(with_rules, member):
+    own = with_rules
+    fresh = str(uuid.uuid4())
+    own.sql("alter table audit.events add constraint full_disk check (false) not valid")
+    try:
+        done = keys(own, "create", fresh)
+        assert done.returncode == 1 and "audit log" in done.stderr
+    finally:
+        own.sql("alter table audit.events drop constraint full_disk")
+    assert listed(own, fresh) == []
+
+
+def test_only_root_reaches_keyd(with_rules, member):
+    own = with_rules
+    socket = own.folder / "run/keys.sock"
+    assert socket.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_destroyed_workspace_is_gone_for_its_members_and_its_agents(with_rules, member):
+    own, workspace = with_rules, with_rules.first_login["workspace"]
+    assert keys(own, "destroy", workspace).returncode == 1
+    assert rules(own, member)[0] == 200
+    before = own.captures()["refused"]
+    assert keys(own, "destroy", workspace, "--for-good").returncode == 0
+    assert listed(own, workspace) == [("-", "destroyed")]
+
+    def answer():
+        got = member.get(f"/projects/{own.first_login['project']}/rules")
+        return got if got.status != 200 else None
+    got = wait_until("the members' context has run out", answer, 40)
+    assert (got.status, got.code) == (410, "workspace_destroyed")
+    # The agent's call is answered all the same; what cannot be kept is counted.
+    assert own.chat([{"role": "user", "content": "Are you still there?"}])[0] == 200
+    wait_until("it was refused", lambda: own.captures()["refused"] > before)
+    assert keys(own, "destroy", workspace, "--for-good").returncode == 1
+    assert keys(own, "rotate", workspace).returncode == 1
