@@ -117,20 +117,23 @@ map_file(const char *path, struct keytable *t, struct err_detail *reterr)
 enum err
 keytable_map(const char *path, struct keytable **ret_table, struct err_detail *reterr)
 {
-	CLEANUP(keytable) struct keytable *t = calloc(1, sizeof(*t));
+	struct keytable *t = calloc(1, sizeof(*t));
 	struct err_detail why = { "" };
 	enum err e;
 
 	if (t == NULL)
 		return ERR_NOMEM;
 	e = map_file(path, t, reterr);
-	if (e != ERR_OK)
-		return e;
-	e = check_bytes(t, &why);
-	if (e != ERR_OK)
-		return err_set(reterr, e, "%s: %s", path, why.text);
-	*ret_table = TAKE(t);
-	return ERR_OK;
+	if (e == ERR_OK) {
+		e = check_bytes(t, &why);
+		if (e != ERR_OK)
+			(void)err_set(reterr, e, "%s: %s", path, why.text);
+	}
+	if (e == ERR_OK)
+		*ret_table = t;
+	else
+		keytable_free(t);
+	return e;
 }
 
 void

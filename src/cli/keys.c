@@ -49,9 +49,7 @@ parse(int argc, char **argv, struct arguments *a)
 			a->dir = argv[++i];
 		else if (strcmp(argv[i], "--for-good") == 0)
 			a->is_for_good = true;
-		else if (argv[i][0] == '-')
-			return false;
-		else if (a->command == NULL)
+		else if (a->command == NULL && argv[i][0] != '-')
 			a->command = argv[i];
 		else if (a->n_ids == MAX_IDS || !uuid_parse(str_from(argv[i]), &a->ids[a->n_ids++]))
 			return false;

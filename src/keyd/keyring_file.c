@@ -48,8 +48,9 @@ get_number(const uint8_t *from, size_t bytes)
 static void
 write_head(const struct key_record *r, uint8_t to[static HEAD_BYTES])
 {
-	memcpy(to, "RK\x02", 3);
-	to[3] = (uint8_t)r->kind;
+	const uint8_t magic[4] = { 'R', 'K', 2, (uint8_t)r->kind };
+
+	memcpy(to, magic, sizeof(magic));
 	memcpy(to + 4, r->workspace.bytes, UUID_BYTES);
 	memcpy(to + 20, r->subject.bytes, UUID_BYTES);
 	memcpy(to + 36, r->key_id.bytes, UUID_BYTES);
@@ -154,7 +155,7 @@ read_old_record(const struct keyring_file *f, const uint8_t *from, struct key_re
 		return ERR_MALFORMED;
 	memcpy(r.workspace.bytes, from + 4, UUID_BYTES);
 	memcpy(r.key_id.bytes, from + 4 + UUID_BYTES, UUID_BYTES);
-	r.created_ms = (int64_t)get_number(from + 4 + 2 * UUID_BYTES, 8);
+	r.created_ms = (int64_t)get_number(from + 4 + UUID_BYTES + UUID_BYTES, 8);
 	*ret_record = r;
 	if (f->root == NULL)
 		return ERR_OK;
@@ -265,31 +266,39 @@ refuse_lost_wrapping(const struct keyring_file *f, struct err_detail *reterr)
 	return ERR_OK;
 }
 
+static enum err
+open_all(struct keyring_file *f, const char *dir, struct err_detail *reterr)
+{
+	enum err e = open_files(f, dir, reterr);
+
+	if (e == ERR_OK)
+		e = wrapping_open(dir, f->root, &f->wrapping, reterr);
+	if (e == ERR_OK)
+		e = refuse_lost_wrapping(f, reterr);
+	if (e != ERR_OK || f->root == NULL)
+		return e;
+	e = sync_folder(dir);
+	if (e == ERR_OK && wrapping_generation(f->wrapping) != 0)
+		e = wipe_others(f);
+	return e == ERR_OK ? e : err_set(reterr, e, "%s/keys: %s", dir, strerror(errno));
+}
+
 enum err
 keyring_file_open(const char *dir, const struct secret *root, struct keyring_file **ret_file,
     struct err_detail *reterr)
 {
-	CLEANUP(keyring_file) struct keyring_file *f = calloc(1, sizeof(*f));
+	struct keyring_file *f = calloc(1, sizeof(*f));
 	enum err e;
 
 	if (f == NULL)
 		return err_set(reterr, ERR_NOMEM, "out of memory");
 	f->root = root;
 	f->fds[0] = f->fds[1] = -1;
-	e = open_files(f, dir, reterr);
+	e = open_all(f, dir, reterr);
 	if (e == ERR_OK)
-		e = wrapping_open(dir, root, &f->wrapping, reterr);
-	if (e == ERR_OK)
-		e = refuse_lost_wrapping(f, reterr);
-	if (e == ERR_OK && root != NULL) {
-		e = sync_folder(dir);
-		if (e == ERR_OK && wrapping_generation(f->wrapping) != 0)
-			e = wipe_others(f);
-		if (e != ERR_OK)
-			(void)err_set(reterr, e, "%s/keys: %s", dir, strerror(errno));
-	}
-	if (e == ERR_OK)
-		*ret_file = TAKE(f);
+		*ret_file = f;
+	else
+		keyring_file_free(f);
 	return e;
 }
 

@@ -122,28 +122,37 @@ open_file(const char *dir, bool is_read_only, int *ret_fd, struct err_detail *re
 	return ERR_OK;
 }
 
+static enum err
+open_all(struct wrapping *w, const char *dir, struct err_detail *reterr)
+{
+	enum err e = open_file(dir, w->root == NULL, &w->fd, reterr);
+
+	if (e != ERR_OK)
+		return e;
+	if (w->root != NULL &&
+	    (secret_new(SEAL_KEY_BYTES, &w->key) != ERR_OK ||
+		secret_new(SEAL_KEY_BYTES, &w->next) != ERR_OK))
+		return err_set(reterr, ERR_NOMEM,
+		    "no memory for keys: raise the limit of locked memory");
+	return w->fd < 0 ? ERR_OK : load(w, reterr);
+}
+
 enum err
 wrapping_open(const char *dir, const struct secret *root, struct wrapping **ret_wrapping,
     struct err_detail *reterr)
 {
-	CLEANUP(wrapping) struct wrapping *w = calloc(1, sizeof(*w));
+	struct wrapping *w = calloc(1, sizeof(*w));
 	enum err e;
 
 	if (w == NULL)
 		return err_set(reterr, ERR_NOMEM, "out of memory");
 	w->root = root;
 	w->fd = -1;
-	e = open_file(dir, root == NULL, &w->fd, reterr);
-	if (e != ERR_OK)
-		return e;
-	if (root != NULL &&
-	    (secret_new(SEAL_KEY_BYTES, &w->key) != ERR_OK ||
-		secret_new(SEAL_KEY_BYTES, &w->next) != ERR_OK))
-		return err_set(reterr, ERR_NOMEM,
-		    "no memory for keys: raise the limit of locked memory");
-	e = w->fd < 0 ? ERR_OK : load(w, reterr);
+	e = open_all(w, dir, reterr);
 	if (e == ERR_OK)
-		*ret_wrapping = TAKE(w);
+		*ret_wrapping = w;
+	else
+		wrapping_free(w);
 	return e;
 }
 

@@ -42,16 +42,9 @@ key_publisher_free(struct key_publisher *p)
 }
 
 static enum err
-write_table(struct key_publisher *p, const struct store_rows *rows)
+read_entries(const struct store_rows *rows, struct keytable_entry *entries)
 {
-	size_t n = store_row_count(rows);
-	CLEANUP_MEM struct keytable_entry *entries = calloc(n + 1, sizeof(*entries));
-	struct err_detail detail = { "" };
-	enum err e;
-
-	if (entries == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < store_row_count(rows); i++) {
 		struct str hash = store_text(rows, i, 3);
 
 		if (hash.len != sizeof(entries[i].hash))
@@ -63,7 +56,23 @@ write_table(struct key_publisher *p, const struct store_rows *rows)
 		entries[i].rate_per_minute = (uint32_t)store_int(rows, i, 4);
 		entries[i].burst = (uint32_t)store_int(rows, i, 5);
 	}
-	e = keytable_write(p->path, clock_wall_ms(), p->pepper, entries, n, &detail);
+	return ERR_OK;
+}
+
+static enum err
+write_table(struct key_publisher *p, const struct store_rows *rows)
+{
+	size_t n = store_row_count(rows);
+	struct keytable_entry *entries = calloc(n + 1, sizeof(*entries));
+	struct err_detail detail = { "a hash of another length" };
+	enum err e;
+
+	if (entries == NULL)
+		return ERR_NOMEM;
+	e = read_entries(rows, entries);
+	if (e == ERR_OK)
+		e = keytable_write(p->path, clock_wall_ms(), p->pepper, entries, n, &detail);
+	free(entries);
 	if (e != ERR_OK && !p->is_told)
 		log_error("keytable_not_written", LOG_STR("cause", detail.text));
 	p->is_told = e != ERR_OK;

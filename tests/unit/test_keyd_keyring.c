@@ -230,6 +230,7 @@ only_an_old_version_retires_and_not_before_its_time(void **state)
 	struct uuid old_id, new_id;
 	const uint8_t *key;
 	int64_t late;
+	size_t at;
 
 	make_keyring(f, &root);
 	assert_int_equal(keyring_open(f->dir, root, &ring, NULL), ERR_OK);
@@ -238,7 +239,8 @@ only_an_old_version_retires_and_not_before_its_time(void **state)
 	assert_int_equal(keyring_key(ring, &workspace, KEY_SEAL, &key, &old_id), ERR_OK);
 	assert_int_equal(keyring_rotate(ring, &workspace), ERR_OK);
 	assert_int_equal(keyring_key(ring, &workspace, KEY_SEAL, &key, &new_id), ERR_OK);
-	late = keyring_at(ring, 1)->created_ms + KEYRING_RETIRE_AFTER_MS;
+	assert_int_equal(keyring_newest(ring, &workspace, &at), ERR_OK);
+	late = keyring_at(ring, at)->created_ms + KEYRING_RETIRE_AFTER_MS;
 	assert_int_equal(keyring_retire(ring, &workspace, &old_id, late - 1), ERR_BUSY);
 	assert_int_equal(keyring_retire(ring, &workspace, &new_id, late), ERR_CONFLICT);
 	assert_int_equal(keyring_retire(ring, &other, &old_id, late), ERR_NOT_FOUND);
