@@ -42,6 +42,23 @@ audit_number_of(struct str text)
 	return 0;
 }
 
+const char *
+audit_emitter_name(enum audit_emitter emitter)
+{
+	static const struct {
+		enum audit_emitter emitter;
+		const char *name;
+	} names[] = { { AUDIT_BY_EDGE, "edge" }, { AUDIT_BY_COLLECTOR, "collector" },
+		{ AUDIT_BY_API, "api" }, { AUDIT_BY_JUDGE, "judge" },
+		{ AUDIT_BY_STEWARD, "steward" }, { AUDIT_BY_KEYD, "keyd" },
+		{ AUDIT_BY_SETUP, "setup" }, { AUDIT_BY_OPERATOR, "operator" } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].emitter == emitter)
+			return names[i].name;
+	return "";
+}
+
 bool
 audit_may_emit(unsigned int number, enum audit_emitter emitter)
 {

@@ -33,8 +33,10 @@ add(struct request *r, const struct audit_own *own, const struct uuid *object)
 	const struct uuid id = uuid_new();
 	char user[UUID_TEXT_BYTES] = "", request[UUID_TEXT_BYTES], object_id[UUID_TEXT_BYTES] = "";
 	bool is_somebody = !uuid_is_zero(&own->user);
-	enum err e = buf_new(MAX_SOURCE_BYTES, &source);
+	enum err e = audit_may_emit(own->name, AUDIT_BY_API) ? ERR_OK : ERR_BUG;
 
+	if (e == ERR_OK)
+		e = buf_new(MAX_SOURCE_BYTES, &source);
 	if (e == ERR_OK)
 		e = seal_source(r, &own->workspace, &id, source);
 	if (e != ERR_OK)

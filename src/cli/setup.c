@@ -23,6 +23,7 @@
 #include "store/migrate.h"
 #include "store/queries.h"
 #include "store/store.h"
+#include "trail/trail.h"
 
 #define WAIT_FOR_POSTGRES_MS 60000
 #define TELL_AFTER_MS 2000
@@ -162,6 +163,33 @@ write_first_login(const struct conf *conf, const struct first *f, struct err_det
 	return file_replace(path, buf_str(text), 0600, reterr);
 }
 
+/* In the transaction that makes them. */
+static enum err
+record_first(struct store *s, const struct first *f)
+{
+	const struct {
+		enum audit_name name;
+		const char *kind;
+		struct uuid id;
+	} made[] = { { AUDIT_CRYPT_KEY_CREATED, "workspace", f->workspace },
+		{ AUDIT_WORKSPACE_CREATED, "workspace", f->workspace },
+		{ AUDIT_PROJECT_CREATED, "project", f->project },
+		{ AUDIT_USER_CREATED, "user", f->user },
+		{ AUDIT_INGEST_KEY_CREATED, "ingest_key", f->key } };
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]) && e == ERR_OK; i++)
+		e = trail_add(s,
+		    &(struct trail_act){ .by = AUDIT_BY_SETUP,
+			.name = made[i].name,
+			.outcome = AUDIT_SUCCESS,
+			.workspace = f->workspace,
+			.object_kind = made[i].kind,
+			.object = made[i].id,
+			.detail = "at the first start" });
+	return e;
+}
+
 /* The file first: a workspace whose password nobody was told is of no use. */
 static enum err
 create_first(const struct conf *conf, struct store *s, struct keyd_client *keys,
@@ -180,10 +208,17 @@ create_first(const struct conf *conf, struct store *s, struct keyd_client *keys,
 		return err_set(reterr, e, "the first workspace cannot be made: %s", err_text(e));
 	e = write_first_login(conf, &f, reterr);
 	if (e == ERR_OK) {
-		e = store_run(s, SQL_CREATE_WORKSPACE, params, sizeof(params) / sizeof(params[0]),
-		    NULL);
+		e = store_begin_plain(s);
+		if (e == ERR_OK)
+			e = store_run(s, SQL_CREATE_WORKSPACE, params,
+			    sizeof(params) / sizeof(params[0]), NULL);
+		if (e == ERR_OK)
+			e = record_first(s, &f);
+		if (e == ERR_OK)
+			e = store_commit(s);
 		if (e != ERR_OK)
 			(void)err_set(reterr, e, "the first workspace: %s", store_last_error(s));
+		store_rollback(s);
 	}
 	explicit_bzero(&f, sizeof(f));
 	return e;
@@ -205,16 +240,32 @@ create_first_if_none(const struct conf *conf, struct store *s, struct keyd_clien
 /* ---- the commands */
 
 static enum err
+record(struct store *s, enum audit_name name, const char *detail, struct err_detail *reterr)
+{
+	const struct trail_act act = { .by = AUDIT_BY_SETUP,
+		.name = name,
+		.outcome = AUDIT_SUCCESS,
+		.object_kind = "installation",
+		.detail = detail };
+	enum err e = trail_add_alone(s, &act);
+
+	return e == ERR_OK ? e : err_set(reterr, e, "the audit log: %s", store_last_error(s));
+}
+
+static enum err
 migrate(struct store *s, struct err_detail *reterr)
 {
+	char detail[32];
 	int done = 0;
 	enum err e = store_migrate(s, tell_step, &done, reterr);
 
 	if (e == ERR_OK)
 		e = store_run(s, SQL_SETUP_PARTITIONS, NULL, 0, NULL);
-	if (e == ERR_OK && done > 0)
-		log_info("migrated", LOG_INT("steps", done));
-	return e;
+	if (e != ERR_OK || done == 0)
+		return e;
+	log_info("migrated", LOG_INT("steps", done));
+	(void)snprintf(detail, sizeof(detail), "%d steps", done);
+	return record(s, AUDIT_SYS_MIGRATED, detail, reterr);
 }
 
 static enum err
@@ -232,6 +283,8 @@ set_up(const struct conf *conf, struct err_detail *reterr)
 		e = install_context_key(s, keys, reterr);
 	if (e == ERR_OK)
 		e = refuse_faults(s, reterr);
+	if (e == ERR_OK)
+		e = record(s, AUDIT_SYS_STARTUP, "all processes", reterr);
 	return e == ERR_OK ? create_first_if_none(conf, s, keys, reterr) : e;
 }
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "collector/system_message.h"
 #include "collector/write.h"
+#include "trail/trail.h"
 
 #define ARENA_MAX_BYTES (512u << 20)
 
@@ -331,9 +332,8 @@ keep_together(struct keeper *k, struct capture *const *captures, size_t n,
 	return b.n > 0 ? keep_batch(&b) : ERR_OK;
 }
 
-enum err
-keep_captures(struct keeper *k, struct capture *const *captures, size_t n,
-    struct keep_result *ret_results)
+static enum err
+keep(struct keeper *k, struct capture *const *captures, size_t n, struct keep_result *ret_results)
 {
 	enum err e = keep_together(k, captures, n, ret_results);
 
@@ -347,6 +347,62 @@ keep_captures(struct keeper *k, struct capture *const *captures, size_t n,
 	/* What one of them does to the database keeps no other back. */
 	e = ERR_OK;
 	for (size_t i = 0; e == ERR_OK && i < n; i++)
-		e = keep_captures(k, &captures[i], 1, &ret_results[i]);
+		e = keep(k, &captures[i], 1, &ret_results[i]);
 	return e;
+}
+
+/* ---- what is not kept leaves an event */
+
+static enum err
+add_refusal(struct keeper *k, const struct capture *c, enum capture_fate fate)
+{
+	const struct trail_act act = { .by = AUDIT_BY_COLLECTOR,
+		.name = AUDIT_CAPTURE_REFUSED,
+		.outcome = AUDIT_DENIED,
+		.workspace = c->head.workspace,
+		.object_kind = "capture",
+		.object = c->id,
+		.detail = fate == FATE_UNPARSED ? "not parsed" : "too large or not redacted" };
+
+	return trail_add(k->store, &act);
+}
+
+static bool
+is_refused(enum capture_fate fate)
+{
+	return fate == FATE_REFUSED || fate == FATE_UNPARSED;
+}
+
+/* Without its event no capture is let go: it is tried again, and so is what else failed here. */
+static enum err
+add_refusals(struct keeper *k, struct capture *const *captures, size_t n,
+    const struct keep_result *results)
+{
+	size_t n_refused = 0;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < n; i++)
+		n_refused += is_refused(results[i].fate);
+	if (n_refused == 0)
+		return ERR_OK;
+	e = store_begin(k->store, &captures[0]->head.workspace);
+	for (size_t i = 0; e == ERR_OK && i < n; i++)
+		if (is_refused(results[i].fate))
+			e = add_refusal(k, captures[i], results[i].fate);
+	if (e == ERR_OK)
+		e = store_commit(k->store);
+	if (e == ERR_OK)
+		return ERR_OK;
+	log_error("audit_failed", LOG_ERR(e), LOG_STR("database", store_last_error(k->store)));
+	store_rollback(k->store);
+	return is_lost_channel(e, k) ? e : ERR_BUSY;
+}
+
+enum err
+keep_captures(struct keeper *k, struct capture *const *captures, size_t n,
+    struct keep_result *ret_results)
+{
+	enum err e = keep(k, captures, n, ret_results);
+
+	return e == ERR_OK ? add_refusals(k, captures, n, ret_results) : e;
 }

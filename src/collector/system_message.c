@@ -6,6 +6,7 @@
 
 #include "rules/rules.h"
 #include "store/queries.h"
+#include "trail/trail.h"
 
 #define SEALED_MAX_BYTES (IPC_MAX_BYTES)
 
@@ -60,6 +61,21 @@ fill_columns(struct keeper *k, struct arena *a, const struct uuid *workspace,
 		columns->has_check[i] = rules->rules[i].check != NULL;
 	}
 	return e;
+}
+
+/* The contract that an agent is judged by from now on. */
+static enum err
+add_event(struct keeper *k, const struct uuid *workspace, const struct uuid *system_message)
+{
+	const struct trail_act act = { .by = AUDIT_BY_COLLECTOR,
+		.name = AUDIT_SENSITIVE_CREATE,
+		.outcome = AUDIT_SUCCESS,
+		.workspace = *workspace,
+		.object_kind = "system_message",
+		.object = *system_message,
+		.detail = "kept sealed, its rules extracted" };
+
+	return trail_add(k->store, &act);
 }
 
 static enum err
@@ -126,6 +142,8 @@ insert(struct keeper *k, struct arena *a, const struct uuid *workspace, const st
 		e = ERR_BUSY;
 	if (e == ERR_OK)
 		e = insert_rules(k, a, workspace, project, &place.row, text);
+	if (e == ERR_OK)
+		e = add_event(k, workspace, &place.row);
 	if (e == ERR_OK)
 		*ret_id = place.row;
 	return e == ERR_CONFLICT ? ERR_BUSY : e;

@@ -11,6 +11,7 @@
 #include "judge/model_budget.h"
 #include "judge/model_call.h"
 #include "store/queries.h"
+#include "trail/trail.h"
 
 #define CLAIM_AT_ONCE JOBS_AT_ONCE
 #define IDLE_MS 250
@@ -282,6 +283,21 @@ take_model_answer(void *context, enum model_outcome outcome, struct str answer, 
 		give_back(w, &job->id);
 }
 
+/* A conversation leaves the machine: first the event, then the call. */
+static enum err
+record_call(struct judge_worker *w, const struct job *job)
+{
+	const struct trail_act act = { .by = AUDIT_BY_JUDGE,
+		.name = AUDIT_SENSITIVE_EXPORT,
+		.outcome = AUDIT_SUCCESS,
+		.workspace = job->id.workspace,
+		.object_kind = "conversation",
+		.object = job->id.conversation,
+		.detail = "to the judging model" };
+
+	return trail_add_alone(w->store, &act);
+}
+
 /* Asks the model; the job then waits.  *job stays the caller's when it need not wait. */
 static enum err
 ask_model(struct judge_worker *w, struct job **job)
@@ -295,6 +311,8 @@ ask_model(struct judge_worker *w, struct job **job)
 	e = judge_render(asked->arena, &asked->rules, &asked->conversation, true, &asked->prompt);
 	if (e == ERR_TOO_LARGE)
 		return job_leave_open(asked, judge, TOO_LONG);
+	if (e == ERR_OK)
+		e = record_call(w, asked);
 	if (e != ERR_OK)
 		return e;
 	e = model_call_start(w->model, asked->prompt.messages_json, may_ask, take_model_answer,

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "keytable/keytable.h"
 #include "store/queries.h"
+#include "trail/trail.h"
 
 struct key_publisher {
 	char path[CONF_PATH_BYTES + 32];
@@ -85,6 +86,21 @@ keys_publish_anew(struct key_publisher *p)
 	p->at_ms = clock_monotonic_ms() - PUBLISH_EVERY_MS;
 }
 
+/* Before the edge sees them: which keys count is what decides who may send. */
+static enum err
+record(struct store *store, size_t n)
+{
+	char detail[32];
+	const struct trail_act act = { .by = AUDIT_BY_STEWARD,
+		.name = AUDIT_INGEST_KEYS_PUBLISHED,
+		.outcome = AUDIT_SUCCESS,
+		.object_kind = "ingest_keys",
+		.detail = detail };
+
+	(void)snprintf(detail, sizeof(detail), "%zu keys in force", n);
+	return trail_add_alone(store, &act);
+}
+
 enum err
 keys_publish_if_due(struct key_publisher *p, struct store *store, struct keyd_client *keyd)
 {
@@ -103,6 +119,8 @@ keys_publish_if_due(struct key_publisher *p, struct store *store, struct keyd_cl
 		p->has_pepper = true;
 	}
 	e = store_run(store, SQL_PUBLISHED_KEYS, NULL, 0, &rows);
+	if (e == ERR_OK && store_int(version, 0, 0) != p->version)
+		e = record(store, store_row_count(rows));
 	if (e == ERR_OK)
 		e = write_table(p, rows);
 	if (e != ERR_OK)

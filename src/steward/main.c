@@ -19,6 +19,7 @@
 #include "steward/rewrap.h"
 #include "store/queries.h"
 #include "store/store.h"
+#include "trail/trail.h"
 
 #define TURN_MS 250
 #define DAYS_AHEAD 7
@@ -30,6 +31,7 @@ enum duty_id {
 	FORGET_OLD_DAYS,
 	WATCH_ADDRESSES,
 	AUDIT_MONTHS,
+	AUDIT_PRUNE,
 	AUDIT_CLOSE,
 	REWRAP,
 	N_DUTIES
@@ -62,16 +64,65 @@ ensure_partitions(struct steward *s)
 	return store_run(s->store, SQL_ENSURE_PARTITIONS, &days, 1, NULL);
 }
 
+/* What a statement forgets and the event of it: both or neither.  The statement tells a count. */
+struct forgetting {
+	const char *sql;
+	int64_t kept;
+	enum audit_name event;
+	const char *object_kind;
+	const char *told;
+};
+
+static enum err
+forget_in_transaction(struct steward *s, const struct forgetting *f, int64_t *ret_n)
+{
+	CLEANUP(store_rows) struct store_rows *rows = NULL;
+	char detail[64];
+	const struct trail_act act = { .by = AUDIT_BY_STEWARD,
+		.name = f->event,
+		.outcome = AUDIT_SUCCESS,
+		.object_kind = f->object_kind,
+		.detail = detail };
+	enum err e = store_begin_plain(s->store);
+
+	if (e == ERR_OK)
+		e = store_run(s->store, f->sql, (struct store_param[]){ P_INT(f->kept) }, 1, &rows);
+	if (e != ERR_OK)
+		return e;
+	*ret_n = store_int(rows, 0, 0);
+	(void)snprintf(detail, sizeof(detail), "%lld partitions, %lld kept", (long long)*ret_n,
+	    (long long)f->kept);
+	if (*ret_n > 0)
+		e = trail_add(s->store, &act);
+	return e == ERR_OK ? store_commit(s->store) : e;
+}
+
+static enum err
+forget(struct steward *s, const struct forgetting *f)
+{
+	int64_t n = 0;
+	enum err e = forget_in_transaction(s, f, &n);
+
+	store_rollback(s->store);
+	if (e == ERR_OK && n > 0)
+		log_info(f->told, LOG_INT("partitions", n));
+	return e;
+}
+
 static enum err
 forget_old_days(struct steward *s)
 {
-	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	const struct store_param days = P_INT(s->conf->retention_days);
-	enum err e = store_run(s->store, SQL_DROP_PARTITIONS, &days, 1, &rows);
+	return forget(s,
+	    &(struct forgetting){ SQL_DROP_PARTITIONS, s->conf->retention_days,
+		AUDIT_SENSITIVE_EXPIRED, "conversations", "days_forgotten" });
+}
 
-	if (e == ERR_OK && store_int(rows, 0, 0) > 0)
-		log_info("days_forgotten", LOG_INT("partitions", store_int(rows, 0, 0)));
-	return e;
+static enum err
+prune_audit(struct steward *s)
+{
+	return forget(s,
+	    &(struct forgetting){ SQL_AUDIT_DROP_MONTHS, s->conf->audit_retention_months,
+		AUDIT_SYS_AUDIT_PRUNED, "audit_log", "audit_months_forgotten" });
 }
 
 static enum err
@@ -98,20 +149,29 @@ rewrap(struct steward *s)
 	return rewrap_some(s->rewrapper, s->store, s->keyd);
 }
 
-/* What is done how often; each row runs at the start, too. */
+/* What is done how often; each row runs at the start, too.  Each leaves the event that it names
+ * when it did something, or says why it needs none. */
 static const struct duty {
 	const char *name;
 	enum err (*run)(struct steward *s);
 	int64_t every_ms;
 	bool needs_store;
+	unsigned int event;
+	const char *no_event_because;
 } duties[N_DUTIES] = {
-	[PUBLISH_KEYS] = { "publish_keys", publish_keys, TURN_MS, true },
-	[ENSURE_PARTITIONS] = { "ensure_partitions", ensure_partitions, 3600000, true },
-	[FORGET_OLD_DAYS] = { "forget_old_days", forget_old_days, 3600000, true },
-	[WATCH_ADDRESSES] = { "watch_addresses", watch_addresses, 60000, false },
-	[AUDIT_MONTHS] = { "audit_months", audit_months, 3600000, true },
-	[AUDIT_CLOSE] = { "audit_close", close_audit, 0, true }, /* audit_interval_s */
-	[REWRAP] = { "rewrap", rewrap, TURN_MS, true },
+	[PUBLISH_KEYS] = { "publish_keys", publish_keys, TURN_MS, true, AUDIT_INGEST_KEYS_PUBLISHED,
+	    NULL },
+	[ENSURE_PARTITIONS] = { "ensure_partitions", ensure_partitions, 3600000, true, 0,
+	    "makes empty tables" },
+	[FORGET_OLD_DAYS] = { "forget_old_days", forget_old_days, 3600000, true,
+	    AUDIT_SENSITIVE_EXPIRED, NULL },
+	[WATCH_ADDRESSES] = { "watch_addresses", watch_addresses, 60000, false, 0,
+	    "names are the operator's; only their addresses are looked up anew" },
+	[AUDIT_MONTHS] = { "audit_months", audit_months, 3600000, true, 0, "makes empty tables" },
+	[AUDIT_PRUNE] = { "audit_prune", prune_audit, 3600000, true, AUDIT_SYS_AUDIT_PRUNED, NULL },
+	[AUDIT_CLOSE] = { "audit_close", close_audit, 0 /* audit_interval_s */, true, 0,
+	    "its checkpoint is the record" },
+	[REWRAP] = { "rewrap", rewrap, TURN_MS, true, AUDIT_CRYPT_KEY_REWRAPPED, NULL },
 };
 
 /* An hourly duty that failed is tried again at the next turn's minute, not an hour later. */
@@ -194,6 +254,19 @@ serve(struct steward *s)
 	}
 }
 
+/* Nothing goes by the clock before it stands on record that somebody watches it. */
+static enum err
+record_start(struct steward *s)
+{
+	const struct trail_act act = { .by = AUDIT_BY_STEWARD,
+		.name = AUDIT_SYS_STARTUP,
+		.outcome = AUDIT_SUCCESS,
+		.object_kind = "process",
+		.detail = "steward" };
+
+	return trail_add_alone(s->store, &act);
+}
+
 static enum err
 run(const struct conf *conf, struct err_detail *reterr)
 {
@@ -233,6 +306,9 @@ run(const struct conf *conf, struct err_detail *reterr)
 			.audit = audit,
 			.rewrapper = rewrapper };
 
+		e = record_start(&s);
+		if (e != ERR_OK)
+			return err_set(reterr, e, "the audit log: %s", store_last_error(store));
 		log_info("steward_ready");
 		serve(&s);
 	}
