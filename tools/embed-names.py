@@ -18,10 +18,12 @@ CLASSES = {"first": 1, "last": 2, "word": 4, "stop": 8, "head": 16, "particle": 
 LETTERS = {"f": "first", "l": "last", "w": "word"}
 
 
-def fnv64(text: str) -> int:
-    h = 0xCBF29CE484222325
-    for b in text.encode():
-        h = (h ^ b) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+def hash_of(text: str) -> int:
+    """As lexicon_hash_folded."""
+    data, h = text.encode(), 0
+    for at in range(0, len(data), 8):
+        h = (h ^ int.from_bytes(data[at:at + 8], "little")) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+        h ^= h >> 32
     return h
 
 
@@ -53,7 +55,7 @@ def main() -> None:
     classes = read(*sys.argv[2:4])
     slots, bits = [0] * SLOTS, [0] * (FILTER_BITS // 64)
     for word, kind in sorted(classes.items()):
-        h = fnv64(word)
+        h = hash_of(word)
         at = h % SLOTS
         while slots[at]:
             if slots[at] >> 8 == h >> 40:

@@ -78,7 +78,8 @@ may_end_street(const struct wishes *wishes, const struct ahead *a, size_t from)
 		/* Past the window, or letters that are not ASCII. */
 		if (len + MIN_WORD_ROOM > left || *at >= 0x80 || at[len] >= 0x80)
 			return true;
-		if (len == 0)
+		/* "5th", "42nd": of digits alone no street is named. */
+		if (len == 0 || (is_digit(*at) && !is_letter(at[len - 1])))
 			return false;
 		if (!is_first && (wishes_of(wishes, at, len) & WISH_STREET_END) != 0)
 			return true;

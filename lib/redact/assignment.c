@@ -103,12 +103,23 @@ is_plausible_bare(const struct scan *s, const struct assignment *a)
 	return c.n_capitals > 0 || c.n_signs > 0 || after == '\n' || after == LAYER_BREAK;
 }
 
-static bool
+static inline bool
 ends_bare(uint8_t c, bool is_equals)
 {
-	if (c <= ' ' || c == LAYER_BREAK || strchr("\"'<>`", c) != NULL)
-		return true;
-	return is_equals && (c == '&' || c == ';' || c == ',');
+	static const uint8_t ends[128] = {
+		['"'] = 1,
+		['\''] = 1,
+		['<'] = 1,
+		['>'] = 1,
+		['`'] = 1,
+		['&'] = 2,
+		[';'] = 2,
+		[','] = 2,
+	};
+
+	if (c <= ' ' || c >= 0x80)
+		return c <= ' ' || c == LAYER_BREAK;
+	return ends[c] == 1 || (is_equals && ends[c] == 2);
 }
 
 /* The length of a mark that a value may be wrapped in; 0: none. */
@@ -146,7 +157,7 @@ skip_to_value(const struct scan *s, size_t at, bool may_break)
 
 /* What closes a sentence, a bracket or a quotation is no part of the value. */
 static void
-trim_end(const struct scan *s, struct assignment *a)
+trim_end(const struct scan *s, struct assignment *a, bool is_ascii)
 {
 	static const char *const wide[] = { "\xc2\xbb", "\xe2\x80\x9d", "\xe2\x80\x99",
 		"\xe2\x80\x9c", "\xe2\x80\xba" };
@@ -154,7 +165,7 @@ trim_end(const struct scan *s, struct assignment *a)
 	while (a->end > a->start && s->text[a->end - 1] != 0 &&
 	    strchr(".,;:)]}*|", s->text[a->end - 1]) != NULL)
 		a->end--;
-	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++) {
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]) && !is_ascii; i++) {
 		const uint8_t *at =
 		    memmem(s->text + a->start, a->end - a->start, wide[i], strlen(wide[i]));
 
@@ -166,7 +177,7 @@ trim_end(const struct scan *s, struct assignment *a)
 void
 assignment_value(const struct scan *s, size_t at, struct assignment *a)
 {
-	uint8_t quote = s->text[at];
+	uint8_t quote = s->text[at], bits = 0;
 	size_t limit;
 
 	a->is_quoted = at < s->len && (quote == '"' || quote == '\'' || quote == '`');
@@ -180,8 +191,8 @@ assignment_value(const struct scan *s, size_t at, struct assignment *a)
 		return;
 	}
 	while (a->end < limit && !ends_bare(s->text[a->end], a->is_equals))
-		a->end++;
-	trim_end(s, a);
+		bits |= s->text[a->end++];
+	trim_end(s, a, bits < 0x80);
 }
 
 /* A long value was judged by its beginning; all of it goes. */

@@ -5,15 +5,14 @@
 bool
 check_luhn(const uint8_t *digits, size_t n)
 {
+	static const uint8_t twice[10] = { 0, 2, 4, 6, 8, 1, 3, 5, 7, 9 };
 	unsigned int sum = 0;
+	size_t i = n % 2;
 
-	for (size_t i = 0; i < n; i++) {
-		unsigned int d = (unsigned int)(digits[n - 1 - i] - '0');
-
-		if (i % 2 == 1)
-			d = d > 4 ? 2 * d - 9 : 2 * d;
-		sum += d;
-	}
+	if (i == 1)
+		sum = (unsigned int)(digits[0] - '0');
+	for (; i < n; i += 2)
+		sum += twice[digits[i] - '0'] + (unsigned int)(digits[i + 1] - '0');
 	return n > 0 && sum % 10 == 0;
 }
 

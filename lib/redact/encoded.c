@@ -164,7 +164,10 @@ static enum err
 scan_word(struct redactor *r, struct scan *outer, const struct encoded_word *word)
 {
 	struct scan s = {
-		.found = &r->inner.found, .fields = &r->inner.fields, .wishes = outer->wishes
+		.found = &r->inner.found,
+		.fields = &r->inner.fields,
+		.wishes = outer->wishes,
+		.numbers = outer->numbers,
 	};
 	bool is_whole_text;
 	enum err e = lay_out(r, outer->text + word->start, word->end - word->start, &is_whole_text);

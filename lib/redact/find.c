@@ -261,6 +261,7 @@ find(struct redactor *r, const struct redact_policy *policy, struct str whole,
 	struct scan s = { .found = &r->found,
 		.fields = &r->fields,
 		.wishes = &r->wishes,
+		.numbers = &r->numbers,
 		.encoded = &r->encoded };
 	enum err e = lay_out(r, text, whole.len);
 
@@ -295,6 +296,7 @@ clear_scratch(struct redactor *r)
 	for (size_t i = 0; i < JSON_MAX_NESTING; i++)
 		layer_clear(&r->scratch.levels[i]);
 	candidates_clear(&r->found);
+	explicit_bzero(&r->numbers, sizeof(r->numbers));
 	r->fields.n = 0;
 }
 

@@ -120,11 +120,12 @@ match_colon_address(struct scan *s, size_t colon)
 	if (colon < s->colon_resume || (!is_hex(s->text[colon + 1]) && s->text[colon + 1] != ':'))
 		return;
 	start = address_start(s, colon);
+	if ((start > 0 && is_alnum(s->text[start - 1])) || goes_on(s, start))
+		return;
 	end = colon;
 	while (end < s->len && end - start <= MAX_ADDRESS && is_address_byte(s->text[end]))
 		end++;
-	if (end - start > MAX_ADDRESS || (start > 0 && is_alnum(s->text[start - 1])) ||
-	    is_alnum(s->text[end]) || goes_on(s, start))
+	if (end - start > MAX_ADDRESS || is_alnum(s->text[end]))
 		return;
 	/* A sentence or a clause may end behind it. */
 	while (end > start &&

@@ -2,6 +2,7 @@
 /* name_run - reads words that can be a name: capitals or not, particles, initials, apostrophes. */
 #include "redact/cue.h"
 #include "redact/layer.h"
+#include "redact/letters.h"
 
 #define MAX_WORD 32
 #define MAX_WORDS 6
@@ -28,20 +29,19 @@ word_end(const struct scan *s, size_t at)
 {
 	size_t i = at;
 
-	while (i < s->len && i - at < MAX_WORD) {
-		uint8_t c = s->text[i];
+	for (;;) {
+		uint8_t c;
 
-		if (lexicon_is_letter(c)) {
-			i++;
-			continue;
-		}
+		i += letters_len(s->text + i);
+		c = s->text[i];
+		if (i - at >= MAX_WORD)
+			return at + MAX_WORD;
 		if ((c != '\'' && c != '-') || i == at || !lexicon_is_letter(s->text[i + 1]))
-			break;
+			return i;
 		if (c == '\'' && lower(s->text[i + 1]) == 's' && !lexicon_is_letter(s->text[i + 2]))
-			break;
+			return i;
 		i++;
 	}
-	return i;
 }
 
 /* What is said of the parts of "Jean-Pierre" together; an apostrophe parts nothing. */
@@ -49,8 +49,12 @@ static unsigned int
 classes_of(const struct scan *s, size_t start, size_t end)
 {
 	uint8_t folded[LEXICON_MAX_BYTES], word[LEXICON_MAX_BYTES];
-	size_t n = lexicon_fold(s->text + start, end - start, folded), len = 0;
 	unsigned int classes = 0;
+	size_t n, len = 0;
+
+	if (letters_len(s->text + start) == end - start)
+		return names_class_of(lexicon_hash_in_layer(s->text + start, end - start));
+	n = lexicon_fold(s->text + start, end - start, folded);
 
 	for (size_t i = 0; i <= n; i++) {
 		/* Folding makes 0x2D and 0x27 of themselves: they have the bit of small letters. */
@@ -68,17 +72,18 @@ classes_of(const struct scan *s, size_t start, size_t end)
 static enum letter_case
 case_of(const struct scan *s, size_t start, size_t end)
 {
-	size_t n_capitals = 0, n = 0;
+	size_t n = 0;
 
 	if (!is_capital_at(s->text + start))
 		return s->text[start] < 0xC6 ? CASE_SMALL : CASE_CAPITAL;
 	for (size_t i = start; i < end; i++) {
 		if ((s->text[i] & 0xC0) == 0x80 || s->text[i] == '-' || s->text[i] == '\'')
 			continue;
+		if (!is_capital_at(s->text + i))
+			return CASE_CAPITAL;
 		n++;
-		n_capitals += is_capital_at(s->text + i);
 	}
-	return n >= MIN_CAPITALS && n_capitals == n ? CASE_CAPITALS : CASE_CAPITAL;
+	return n >= MIN_CAPITALS ? CASE_CAPITALS : CASE_CAPITAL;
 }
 
 bool

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* names - the hashed set of names and of words that are none. */
 #include "redact/names.h"
+#include "redact/lexicon.h"
 
 #include "names.inc"
 
@@ -9,10 +10,12 @@
 unsigned int
 names_class(const uint8_t *folded, size_t len)
 {
-	uint64_t hash = 0xCBF29CE484222325; /* FNV-1a */
+	return names_class_of(lexicon_hash_folded(folded, len));
+}
 
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ folded[i]) * 0x100000001B3;
+unsigned int
+names_class_of(uint64_t hash)
+{
 	for (size_t at = hash % NAMES_SLOTS; names_slots[at] != 0; at = (at + 1) % NAMES_SLOTS)
 		if (names_slots[at] >> CLASS_BITS == hash >> 40)
 			return names_slots[at] & ((1u << CLASS_BITS) - 1);

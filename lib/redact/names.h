@@ -29,7 +29,10 @@ extern const uint64_t names_filter[WORD_FILTER_WORDS];
 extern const uint64_t names_first_keys[];
 extern const size_t names_n_first_keys;
 
-/* The classes of a folded word without apostrophes; 0 for most. */
+/* The classes of a word without apostrophes, by its hash of lexicon.h; 0 for most. */
+unsigned int names_class_of(uint64_t hash);
+
+/* The same of a folded word. */
 unsigned int names_class(const uint8_t *folded, size_t len);
 
 /* The first four letters in small form; what is no letter ends them, as 0, or as 0x80 where it is

@@ -5,8 +5,6 @@
 
 #include "redact/number.h"
 
-#define MAX_STRETCH 8   /* groups of one value */
-#define MAX_SEPARATOR 3 /* bytes between two groups */
 #define MIN_DIGITS 7
 #define MAX_SINGLE 3     /* groups of one digit in one value, but for an address of the net */
 #define MIN_SLIP_GROUP 5 /* a payment slip begins with a group of at least this size */
@@ -50,120 +48,6 @@ number_has_seps(const struct number *n, const char *seps)
 {
 	return n->n_groups > 1 && strlen(seps) == n->n_groups - 1 &&
 	    memcmp(n->seps, seps, n->n_groups - 1) == 0;
-}
-
-bool
-number_has_only_seps(const struct number *n, const char *allowed)
-{
-	for (size_t i = 0; i + 1 < n->n_groups; i++)
-		if (strchr(allowed, n->seps[i] == '\n' ? ' ' : n->seps[i]) == NULL)
-			return false;
-	return true;
-}
-
-static size_t
-read_group(const struct scan *s, size_t at, struct number_run *run)
-{
-	size_t end = at, kept;
-
-	while (end < s->len && is_digit(s->text[end]))
-		end++;
-	kept = end - at < NUMBER_LONG_GROUP ? end - at : NUMBER_LONG_GROUP;
-	run->starts[run->n] = (uint32_t)at;
-	run->ends[run->n] = (uint32_t)end;
-	run->sizes[run->n] = (char)('0' + kept);
-	memcpy(run->digits + run->offsets[run->n], s->text + at, kept);
-	run->offsets[run->n + 1] = (uint16_t)(run->offsets[run->n] + kept);
-	run->n++;
-	return end;
-}
-
-/* " dot ", " traço ": a separator that was spelled, and digits behind it; its length or 0.  text
- * has LAYER_PADDING zeros behind it. */
-static size_t
-spelled_separator(const uint8_t *text, char *ret_kind)
-{
-	static const struct {
-		const char *word;
-		char kind;
-	} words[] = { { " dot ", '.' }, { " dash ", '-' }, { " hyphen ", '-' }, { " ponto ", '.' },
-		{ " traço ", '-' }, { " traco ", '-' }, { " hífen ", '-' }, { " hifen ", '-' },
-		{ " punto ", '.' }, { " guion ", '-' }, { " guión ", '-' }, { " punkt ", '.' },
-		{ " strich ", '-' }, { " bindestrich ", '-' }, { " point ", '.' },
-		{ " tiret ", '-' }, { " trattino ", '-' }, { " punt ", '.' }, { " streepje ", '-' },
-		{ " barra ", '/' }, { " slash ", '/' } };
-
-	/* The first letters of the words below. */
-	if (text[0] != ' ' || !is_letter(text[1]) || strchr("bdghpst", lower(text[1])) == NULL)
-		return 0;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		size_t len;
-
-		if (lower(text[1]) != (uint8_t)words[i].word[1])
-			continue;
-		len = strlen(words[i].word);
-		if (strncasecmp((const char *)text, words[i].word, len) == 0) {
-			*ret_kind = words[i].kind;
-			return is_digit(text[len]) ? len : 0;
-		}
-	}
-	return 0;
-}
-
-bool
-number_goes_on_in_words(const uint8_t *text)
-{
-	char kind;
-
-	return spelled_separator(text, &kind) > 0;
-}
-
-/* The separator behind the last group, when another group follows it; its length or 0. */
-static size_t
-read_separator(const struct scan *s, size_t at, struct number_run *run)
-{
-	size_t n = 0;
-	char kind = ' ';
-	bool is_loose = false;
-
-	for (; n < MAX_SEPARATOR && at + n < s->len; n++) {
-		char c = (char)s->text[at + n];
-
-		if (c == ' ' || c == '(' || c == '\n')
-			is_loose = true;
-		else if (c != '-' && c != '.' && c != '/' && c != ')' &&
-		    (c != '+' || n > 0 || strchr("68", run->sizes[run->n - 1]) == NULL))
-			break;
-		if (c == ')' || (kind != ')' && c != ' '))
-			kind = c;
-	}
-	if (n == 1 && kind == ' ' && is_letter(s->text[at + 1]))
-		n = spelled_separator(s->text + at, &kind);
-	if (n == 0 || at + n >= s->len || !is_digit(s->text[at + n]))
-		return 0;
-	run->seps[run->n - 1] = kind;
-	run->gaps[run->n - 1] = (uint8_t)n;
-	run->is_loose[run->n - 1] = is_loose && n <= MAX_SEPARATOR;
-	return n;
-}
-
-/* Reads up to NUMBER_MAX_GROUPS groups; returns where it stopped. */
-static size_t
-read_run(const struct scan *s, size_t at, struct number_run *run)
-{
-	run->text = s->text;
-	run->n = 0;
-	run->offsets[0] = 0;
-	for (;;) {
-		size_t gap;
-
-		at = read_group(s, at, run);
-		gap = read_separator(s, at, run);
-		if (gap == 0 || run->n == NUMBER_MAX_GROUPS)
-			return at;
-		/* Digits that go on as letters are a name, not a group. */
-		at += gap;
-	}
 }
 
 static bool
@@ -212,22 +96,14 @@ add_number(struct scan *s, const struct number *n, const struct number_rule *rul
 	    });
 }
 
-void
-number_rules_of_digits(uint64_t ret_rules[static NUMBER_MAX_DIGITS + 1])
-{
-	for (size_t r = 0; r < number_n_rules; r++)
-		for (size_t n = number_rules[r].min_digits; n <= number_rules[r].max_digits; n++)
-			ret_rules[n] |= UINT64_C(1) << r;
-}
-
 /* The rule that takes the whole stretch and is surest, or NULL. */
 static const struct number_rule *
-best_rule(const struct wishes *w, const struct number *n, struct verdict *ret_verdict)
+best_rule(uint64_t rules, const struct number *n, struct verdict *ret_verdict)
 {
 	const struct number_rule *best = NULL;
 	unsigned int best_rank = 0;
 
-	for (uint64_t rules = w->rules_of_digits[n->n_digits]; rules != 0; rules &= rules - 1) {
+	for (; rules != 0; rules &= rules - 1) {
 		const struct number_rule *rule = &number_rules[__builtin_ctzll(rules)];
 		uint64_t type = UINT64_C(1) << rule->type;
 		struct verdict v = rule->look(n, rule);
@@ -251,16 +127,8 @@ best_rule(const struct wishes *w, const struct number *n, struct verdict *ret_ve
 
 /* May a value begin with group i?  Only where what stands before can part two numbers. */
 static bool
-may_begin(const struct scan *s, const struct number_run *run, size_t i, struct number *n)
+may_begin(const struct number_run *run, size_t i)
 {
-	size_t at = run->starts[i];
-	uint8_t before = at > 0 ? s->text[at - 1] : ' ';
-	uint8_t before2 = at > 1 ? s->text[at - 2] : ' ';
-
-	n->has_plus = before == '+' && !is_alnum(before2) && before2 != ']';
-	n->is_bracketed = before == '(';
-	n->is_joined = i == 0 && (before == '-' || before == '.' || before == '/') &&
-	    (is_alnum(before2) || before2 == ']');
 	return i == 0 || run->is_loose[i - 1];
 }
 
@@ -278,22 +146,32 @@ may_end(const struct scan *s, const struct number_run *run, size_t i)
 	return !is_letter(s->text[end]);
 }
 
-/* Too short without a label before it, or a list of single digits: no rule is asked. */
 static bool
-is_hopeless(const struct scan *s, const struct number *n)
+may_be_address(const struct number *n)
 {
-	bool is_address = n->n_groups > 1 && n->seps[0] == '.';
-	size_t n_single = 0;
+	return n->n_groups > 1 && n->seps[0] == '.';
+}
 
-	if (n->n_digits < MIN_DIGITS && !is_address && n->run->starts[n->first] >= s->armed_until)
-		return true;
+/* Without a label before it. */
+static bool
+is_too_short(const struct scan *s, const struct number *n)
+{
+	return n->n_digits < MIN_DIGITS && !may_be_address(n) &&
+	    n->run->starts[n->first] >= s->armed_until;
+}
+
+/* A part of groups, or a list of single digits: no rule is asked. */
+static bool
+is_hopeless(const struct number *n)
+{
+	const uint8_t *n_single = n->run->n_single + n->first;
+
 	/* Among groups that spaces part, only a card is sure without a word that names it. */
 	if (n->is_partial && n->n_groups > 1 && n->sizes[0] < '4' && !n->has_plus &&
-	    !n->is_bracketed && (n->context & WORD_ANY_TYPE) == 0 && number_has_only_seps(n, " "))
+	    !n->is_bracketed && (n->context & WORD_ANY_TYPE) == 0 &&
+	    number_has_only_seps(n, SEP_SPACE))
 		return true;
-	for (size_t i = 0; i < n->n_groups; i++)
-		n_single += n->sizes[i] == '1';
-	return n_single > MAX_SINGLE && !is_address;
+	return n_single[n->n_groups] - n_single[0] > MAX_SINGLE && !may_be_address(n);
 }
 
 /* One line break may stand inside a value. */
@@ -302,6 +180,8 @@ has_many_lines(const struct number *n)
 {
 	int lines = 0;
 
+	if ((n->sep_kinds & SEP_BREAK) == 0)
+		return false;
 	for (size_t i = 0; i + 1 < n->n_groups; i++)
 		lines += n->seps[i] == '\n';
 	return lines > 1;
@@ -323,29 +203,122 @@ is_wordless(const struct scan *s, size_t at)
 	return true;
 }
 
-/* Groups [i, end) as one number; false when no value can stand just there.  context holds what the
- * words say. */
+/* Groups from i on of which nothing can be made, told at a look: four single digits in a list, or
+ * small groups up to `last` that spaces part from one another and from the next. */
 static bool
-make_stretch(const struct scan *s, const struct number *context, size_t i, size_t end,
-    struct number *ret_stretch)
+is_list(const struct scan *s, const struct number *context, size_t i, size_t last)
 {
 	const struct number_run *run = context->run;
-	struct number *n = ret_stretch;
+	uint8_t before = run->starts[i] > 0 ? s->text[run->starts[i] - 1] : ' ';
 
-	*n = *context;
-	if (!may_begin(s, run, i, n))
+	if (run->starts[i] < s->armed_until || run->seps[i] == '.')
 		return false;
-	n->first = i;
-	n->digits = run->digits + run->offsets[i];
-	n->sizes = run->sizes + i;
-	n->seps = run->seps + i;
-	n->n_groups = end - i;
-	n->n_digits = (size_t)(run->offsets[end] - run->offsets[i]);
-	n->is_near_card = s->card_end != 0 && run->starts[i] < s->card_end + ARMED;
-	n->is_behind_card = n->is_near_card && is_wordless(s, run->starts[i]);
+	if (i + MAX_SINGLE < run->n &&
+	    run->n_single[i + MAX_SINGLE + 1] - run->n_single[i] > MAX_SINGLE)
+		return true;
+	return last < run->n && run->sizes[i] < '4' && before != '+' && before != '(' &&
+	    (context->context & WORD_ANY_TYPE) == 0 &&
+	    (size_t)(run->n_near[last] - run->n_near[i]) == last - i;
+}
+
+/* The stretch that begins with group i; context holds what the words say. */
+static struct number
+stretch_from(const struct scan *s, const struct number *context, size_t i)
+{
+	const struct number_run *run = context->run;
+	size_t at = run->starts[i];
+	uint8_t before = at > 0 ? s->text[at - 1] : ' ';
+	uint8_t before2 = at > 1 ? s->text[at - 2] : ' ';
+	struct number n = *context;
+
+	n.has_plus = before == '+' && !is_alnum(before2) && before2 != ']';
+	n.is_bracketed = before == '(';
+	n.is_joined = i == 0 && (before == '-' || before == '.' || before == '/') &&
+	    (is_alnum(before2) || before2 == ']');
+	n.first = i;
+	n.digits = run->digits + run->offsets[i];
+	n.sizes = run->sizes + i;
+	n.seps = run->seps + i;
+	n.is_near_card = s->card_end != 0 && at < s->card_end + ARMED;
+	n.is_behind_card = n.is_near_card && is_wordless(s, at);
+	return n;
+}
+
+/* Lets it have so many groups. */
+static void
+set_groups(struct number *n, size_t n_groups)
+{
+	const struct number_run *run = n->run;
+
+	n->n_groups = n_groups;
+	n->n_digits = (size_t)(run->offsets[n->first + n_groups] - run->offsets[n->first]);
+}
+
+/* The longest stretch that ends at group `last` or before and has not too many digits. */
+static void
+set_longest(struct number *n, size_t last)
+{
+	set_groups(n, last - n->first);
+	while (n->n_groups > 1 && n->n_digits > NUMBER_MAX_DIGITS)
+		set_groups(n, n->n_groups - 1);
+}
+
+/* One group less; false when fewer digits are left than any value has. */
+static bool
+shorten(const struct scan *s, struct number *n)
+{
+	set_groups(n, n->n_groups - 1);
+	return n->n_groups > 0 && !is_too_short(s, n);
+}
+
+/* The bits of up to eight bytes together. */
+static inline uint8_t
+join_kinds(uint64_t kinds)
+{
+	kinds |= kinds >> 32;
+	kinds |= kinds >> 16;
+	return (uint8_t)(kinds | kinds >> 8);
+}
+
+/* Can a value end where the stretch ends? */
+static bool
+is_whole(const struct scan *s, struct number *n)
+{
+	const struct number_run *run = n->run;
+	size_t end = n->first + n->n_groups;
+
+	if (n->n_digits > NUMBER_MAX_DIGITS || is_too_short(s, n) || !may_end(s, run, end - 1))
+		return false;
+	n->packed = number_pack(n->sizes, n->n_groups);
+	n->sep_kinds = join_kinds(number_pack(run->kinds + n->first, n->n_groups - 1));
 	n->is_partial = end < run->n && is_near_group(run, end - 1);
-	return n->n_digits <= NUMBER_MAX_DIGITS && may_end(s, run, end - 1) && !is_hopeless(s, n) &&
-	    !has_many_lines(n) && !is_in_uuid(s, n);
+	return !is_hopeless(n) && !has_many_lines(n) && !is_in_uuid(s, n);
+}
+
+/* The rules that can be sure are asked first: for most stretches there are none. */
+static bool
+is_sure(const struct wishes *w, const struct number *n)
+{
+	uint64_t rules = number_rules_for(&w->numbers, n);
+	struct verdict v = { 0 };
+
+	for (uint64_t sure = rules & number_sure_rules(&w->numbers, n); sure != 0;
+	     sure &= sure - 1) {
+		const struct number_rule *rule = &number_rules[__builtin_ctzll(sure)];
+
+		if (rule->look(n, rule).score >= SURE)
+			return best_rule(rules, n, &v) != NULL && v.score >= SURE;
+	}
+	return false;
+}
+
+/* Groups in brackets are a telephone number, and none without a country is that sure. */
+static bool
+is_never_sure(const struct scan *s, const struct number_run *run, size_t i)
+{
+	return (run->kinds[i] & (SEP_OPEN | SEP_CLOSE)) != 0 && run->sizes[i] < '0' + MIN_DIGITS &&
+	    memcmp(run->digits + run->offsets[i], "00", 2) != 0 &&
+	    (run->starts[i] == 0 || s->text[run->starts[i] - 1] != '+');
 }
 
 /* Where the values are that need no context, so that no other takes a part of them: sure_end[i] is
@@ -359,21 +332,23 @@ find_sure(const struct scan *s, const struct number *context, uint8_t *sure_end)
 	if (run->offsets[run->n] < TWO_VALUES)
 		return;
 	for (size_t i = 0; i < run->n; i++) {
-		size_t last = i + MAX_STRETCH < run->n ? i + MAX_STRETCH : run->n;
+		size_t last = i + NUMBER_MAX_STRETCH < run->n ? i + NUMBER_MAX_STRETCH : run->n;
+		struct number n;
 
-		for (size_t end = last; end > i; end--) {
-			struct number n;
-			struct verdict v;
-
-			if (!make_stretch(s, context, i, end, &n))
+		if (!may_begin(run, i) || is_list(s, context, i, last) || is_never_sure(s, run, i))
+			continue;
+		n = stretch_from(s, context, i);
+		set_longest(&n, last);
+		do {
+			if (!is_whole(s, &n))
 				continue;
 			n.is_partial = n.is_partial || (i > 0 && is_near_group(run, i - 1));
-			if (best_rule(s->wishes, &n, &v) == NULL || v.score < SURE)
+			if (!is_sure(s->wishes, &n))
 				continue;
-			sure_end[i] = (uint8_t)end;
-			i = end - 1;
+			sure_end[i] = (uint8_t)(i + n.n_groups);
+			i += n.n_groups - 1;
 			break;
-		}
+		} while (shorten(s, &n));
 	}
 }
 
@@ -385,24 +360,28 @@ take_stretch(struct scan *s, const struct number *context, size_t i, const uint8
 	const struct number_run *run = context->run;
 	size_t last = i + 1;
 	bool is_partial = i > *taken && is_near_group(run, i - 1);
+	struct number n;
 
-	while (last < run->n && last < i + MAX_STRETCH && sure_end[last] == 0)
+	while (last < run->n && last < i + NUMBER_MAX_STRETCH && sure_end[last] == 0)
 		last++;
-	for (size_t end = sure_end[i] != 0 ? sure_end[i] : last; end > i; end--) {
+	if (!may_begin(run, i) || (sure_end[i] == 0 && is_list(s, context, i, last)))
+		return i + 1;
+	n = stretch_from(s, context, i);
+	set_longest(&n, sure_end[i] != 0 ? sure_end[i] : last);
+	do {
 		const struct number_rule *rule;
 		struct verdict v;
-		struct number n;
 
-		if (!make_stretch(s, context, i, end, &n))
+		if (!is_whole(s, &n))
 			continue;
 		n.is_partial = n.is_partial || is_partial;
-		rule = best_rule(s->wishes, &n, &v);
+		rule = best_rule(number_rules_for(&s->wishes->numbers, &n), &n, &v);
 		if (rule != NULL) {
 			add_number(s, &n, rule, v);
-			*taken = end;
-			return end;
+			*taken = i + n.n_groups;
+			return *taken;
 		}
-	}
+	} while (shorten(s, &n));
 	return i + 1;
 }
 
@@ -449,27 +428,27 @@ match_number(struct scan *s, size_t start)
 	struct number n = { .n_groups = 0 };
 	uint8_t sure_end[NUMBER_MAX_GROUPS];
 	size_t end, i = 0, stop, taken = 0;
-	struct number_run run;
+	struct number_run *run = s->numbers;
 
 	if (start < s->number_resume)
 		return;
 	if (s->text[start] == '0' && match_br_code(s, start))
 		return;
-	end = read_run(s, start, &run);
+	end = number_run_read(s, start, run);
 	s->number_resume = end;
-	if (is_dismissed(&run) && start >= s->armed_until && !is_corsican(s, &run, end))
+	if (is_dismissed(run) && start >= s->armed_until && !is_corsican(s, run, end))
 		return;
-	if (run.sizes[0] >= '0' + MIN_SLIP_GROUP && match_boleto(s, start, &s->number_resume))
+	if (run->sizes[0] >= '0' + MIN_SLIP_GROUP && match_boleto(s, start, &s->number_resume))
 		return;
-	if (run.n < NUMBER_MAX_GROUPS && match_number_with_letter(s, &run, end))
+	if (run->n < NUMBER_MAX_GROUPS && match_number_with_letter(s, run, end))
 		return;
-	n.run = &run;
-	read_context(s, &run, end, &n);
+	n.run = run;
+	read_context(s, run, end, &n);
 	/* A run that was cut goes on with its second half. */
-	stop = run.n < NUMBER_MAX_GROUPS ? run.n : NUMBER_MAX_GROUPS - MAX_STRETCH;
+	stop = run->n < NUMBER_MAX_GROUPS ? run->n : NUMBER_MAX_GROUPS - NUMBER_MAX_STRETCH;
 	find_sure(s, &n, sure_end);
 	while (i < stop)
 		i = take_stretch(s, &n, i, sure_end, &taken);
-	if (i < run.n)
-		s->number_resume = run.starts[i];
+	if (i < run->n)
+		s->number_resume = run->starts[i];
 }

@@ -9,12 +9,15 @@
  */
 #pragma once
 
+#include <string.h>
+
 #include "redact/checks.h"
 #include "redact/scan.h"
 #include "redact/wishes.h"
 #include "redact/words.h"
 
-#define NUMBER_MAX_GROUPS 16
+#define NUMBER_MAX_GROUPS 32
+#define NUMBER_MAX_STRETCH 8 /* groups of one value */
 #define NUMBER_LONG_GROUP 20 /* a group of this length or more is no part of anything */
 
 struct number_run {
@@ -22,9 +25,13 @@ struct number_run {
 	size_t n;
 	uint32_t starts[NUMBER_MAX_GROUPS];
 	uint32_t ends[NUMBER_MAX_GROUPS];
-	char sizes[NUMBER_MAX_GROUPS + 1];       /* '1' to '9', then ':' for 10 and so on */
-	char seps[NUMBER_MAX_GROUPS];            /* behind each group: one of " -./()+\n" */
-	uint8_t gaps[NUMBER_MAX_GROUPS];         /* the length of that separator */
+	/* '1' to '9', then ':' for 10 and so on; a stretch of them is read as one number. */
+	char sizes[NUMBER_MAX_GROUPS + NUMBER_MAX_STRETCH];
+	char seps[NUMBER_MAX_GROUPS]; /* behind each group: one of " -./()+\n" */
+	uint8_t kinds[NUMBER_MAX_GROUPS + NUMBER_MAX_STRETCH]; /* SEP_ bits of those */
+	uint8_t n_single[NUMBER_MAX_GROUPS + 1];               /* groups of one digit before each */
+	uint8_t n_near[NUMBER_MAX_GROUPS + 1];                 /* separators that are one space */
+	uint8_t gaps[NUMBER_MAX_GROUPS];                       /* the length of that separator */
 	bool is_loose[NUMBER_MAX_GROUPS];        /* that separator can also part two numbers */
 	uint16_t offsets[NUMBER_MAX_GROUPS + 1]; /* of each group's digits below */
 	uint8_t digits[NUMBER_MAX_GROUPS * NUMBER_LONG_GROUP];
@@ -39,6 +46,8 @@ struct number {
 	size_t n_digits;
 	const char *sizes;
 	const char *seps;    /* n_groups - 1 of them count */
+	uint8_t sep_kinds;   /* SEP_ bits of those */
+	uint64_t packed;     /* sizes, as number_pack has them */
 	uint64_t context;    /* bits of words.h: what the words around it and its field say */
 	uint64_t near;       /* the same of the few words before it */
 	bool has_plus;       /* "+" before it */
@@ -98,8 +107,61 @@ bool number_has_sizes_of(const struct number *n, const char *list);
 /* The separators are exactly these. */
 bool number_has_seps(const struct number *n, const char *seps);
 
+/* Separators as bits. */
+enum number_sep {
+	SEP_SPACE = 1,
+	SEP_HYPHEN = 2,
+	SEP_POINT = 4,
+	SEP_SLASH = 8,
+	SEP_OPEN = 16,
+	SEP_CLOSE = 32,
+	SEP_PLUS = 64,
+	SEP_BREAK = 128,
+};
+
+static inline uint8_t
+number_sep_kind(char sep)
+{
+	static const uint8_t kinds['/' + 1] = {
+		['\n'] = SEP_BREAK,
+		[' '] = SEP_SPACE,
+		['('] = SEP_OPEN,
+		[')'] = SEP_CLOSE,
+		['+'] = SEP_PLUS,
+		['-'] = SEP_HYPHEN,
+		['.'] = SEP_POINT,
+		['/'] = SEP_SLASH,
+	};
+
+	return kinds[(uint8_t)sep];
+}
+
 /* Each separator is one of these; a line break counts as a space. */
-bool number_has_only_seps(const struct number *n, const char *allowed);
+static inline bool
+number_has_only_seps(const struct number *n, unsigned int allowed)
+{
+	allowed |= (allowed & SEP_SPACE) != 0 ? SEP_BREAK : 0;
+	return (n->sep_kinds & ~allowed) == 0;
+}
+
+/* The first n of eight bytes as one number. */
+static inline uint64_t
+number_pack(const void *bytes, size_t n)
+{
+	uint64_t packed;
+
+	memcpy(&packed, bytes, sizeof(packed));
+	if (n >= sizeof(packed))
+		return packed;
+	return packed & ((UINT64_C(1) << 8 * n) - 1);
+}
+
+/* The rules that may take the number: it has their number of digits, its groups are of sizes that
+ * they know, and what needs a word nearby has one.  Bits of number_rules. */
+uint64_t number_rules_for(const struct number_tables *t, const struct number *n);
+
+/* The rules that may be surer of it than anything else can be. */
+uint64_t number_sure_rules(const struct number_tables *t, const struct number *n);
 
 static inline bool
 number_is_bare(const struct number *n)
@@ -112,6 +174,9 @@ number_is_about(const struct number *n, uint64_t types)
 {
 	return (n->context & types) != 0;
 }
+
+/* Reads up to NUMBER_MAX_GROUPS groups; returns where it stopped. */
+size_t number_run_read(const struct scan *s, size_t at, struct number_run *run);
 
 /* Where the extension behind a telephone number that ends at `end` ends: ", ramal 12"; or end. */
 size_t phone_extension_end(const struct scan *s, size_t end);

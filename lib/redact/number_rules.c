@@ -47,10 +47,11 @@ rule_card(const struct number *n, const struct number_rule *rule)
 	(void)rule;
 	if (n->has_plus || !is_card_written(n))
 		return nothing;
-	range = check_card_range(n->digits, n->n_digits);
 	if (!check_luhn(n->digits, n->n_digits))
-		return scored(is_named && range != CARD_RANGE_NONE && n->n_digits >= 15,
+		return scored(is_named && n->n_digits >= 15 &&
+			check_card_range(n->digits, n->n_digits) != CARD_RANGE_NONE,
 		    TYPING_ERROR);
+	range = check_card_range(n->digits, n->n_digits);
 	if (range == CARD_RANGE_BRAND)
 		return scored(true, SURE);
 	if (range == CARD_RANGE_WIDE)
@@ -80,7 +81,8 @@ rule_card_expiry(const struct number *n, const struct number_rule *rule)
 
 	(void)rule;
 	if ((!number_has_sizes(n, "22") && !number_has_sizes(n, "24")) ||
-	    !number_has_only_seps(n, "/-") || n->is_joined || month < 1 || month > 12)
+	    !number_has_only_seps(n, SEP_SLASH | SEP_HYPHEN) || n->is_joined || month < 1 ||
+	    month > 12)
 		return nothing;
 	if (n->n_digits == 6 && memcmp(n->digits + 2, "20", 2) != 0)
 		return nothing;
@@ -162,6 +164,8 @@ rule_rut(const struct number *n, const struct number_rule *rule)
 	    ((number_has_sizes(n, "81") || number_has_sizes(n, "71")) && number_has_seps(n, "-"));
 
 	(void)rule;
+	if (!is_written && !is_named)
+		return nothing;
 	memcpy(id + 9 - n->n_digits, n->digits, n->n_digits);
 	is_right = check_rut(id);
 	if (is_named && (is_written || number_is_bare(n)))
@@ -184,8 +188,8 @@ rule_rg(const struct number *n, const struct number_rule *rule)
 	if (is_written)
 		return scored(true,
 		    is_named || check_rg_sao_paulo(n->digits) ? PROBABLE : POSSIBLE);
-	return scored(is_named && n->n_digits >= 6 && number_has_only_seps(n, ".-") &&
-		n->n_groups <= 4,
+	return scored(is_named && n->n_digits >= 6 &&
+		number_has_only_seps(n, SEP_POINT | SEP_HYPHEN) && n->n_groups <= 4,
 	    BY_CONTEXT);
 }
 
@@ -208,7 +212,8 @@ rule_branch(const struct number *n, const struct number_rule *rule)
 	    (memcmp(before - 4, "ABI ", 4) == 0 || memcmp(before - 4, "CAB ", 4) == 0))
 		return nothing;
 	return scored((n->near & WORD_BANK_CODE) != 0 && !n->has_plus && !n->is_joined &&
-		!n->is_partial && !is_date(n) && number_has_only_seps(n, "- ") && n->n_groups <= 3,
+		!n->is_partial && !is_date(n) && number_has_only_seps(n, SEP_HYPHEN | SEP_SPACE) &&
+		n->n_groups <= 3,
 	    BY_CONTEXT);
 }
 
@@ -226,7 +231,7 @@ rule_account(const struct number *n, const struct number_rule *rule)
 
 	(void)rule;
 	if (!is_named || n->has_plus || n->is_joined || n->is_partial || n->n_groups > 5 ||
-	    is_date(n) || !number_has_only_seps(n, "-. "))
+	    is_date(n) || !number_has_only_seps(n, SEP_HYPHEN | SEP_POINT | SEP_SPACE))
 		return nothing;
 	return scored(has_last_digit || n->n_digits >= 6, POSSIBLE);
 }
@@ -236,6 +241,7 @@ struct verdict
 rule_document(const struct number *n, const struct number_rule *rule)
 {
 	return scored((n->near & UINT64_C(1) << rule->type) != 0 && !n->has_plus && !n->is_joined &&
-		!is_date(n) && n->n_groups <= 4 && number_has_only_seps(n, "-. "),
+		!is_date(n) && n->n_groups <= 4 &&
+		number_has_only_seps(n, SEP_HYPHEN | SEP_POINT | SEP_SPACE),
 	    BY_CONTEXT);
 }

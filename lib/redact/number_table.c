@@ -98,7 +98,7 @@ static bool
 is_apart(const struct number *n, const struct number_rule *rule)
 {
 	return !n->is_partial || is_named(n, rule) ||
-	    (n->n_groups > 1 && number_has_only_seps(n, "-./"));
+	    (n->n_groups > 1 && number_has_only_seps(n, SEP_HYPHEN | SEP_POINT | SEP_SLASH));
 }
 
 /* 000.000.000-00 is a form to fill in. */
@@ -112,9 +112,11 @@ struct verdict
 rule_form(const struct number *n, const struct number_rule *rule)
 {
 	const struct number_form *f = &rule->form;
-	bool is_grouped = number_has_sizes_of(n, f->others) && number_has_only_seps(n, " -./");
+	bool is_grouped = number_has_sizes_of(n, f->others) &&
+	    number_has_only_seps(n, SEP_SPACE | SEP_HYPHEN | SEP_POINT | SEP_SLASH);
 	bool is_written = number_has_sizes(n, f->written) &&
-	    (f->seps == NULL ? number_has_only_seps(n, " -.") : number_has_seps(n, f->seps));
+	    (f->seps == NULL ? number_has_only_seps(n, SEP_SPACE | SEP_HYPHEN | SEP_POINT)
+			     : number_has_seps(n, f->seps));
 	struct verdict v = { 0 };
 
 	if (n->has_plus || (!is_written && !is_grouped && !number_is_bare(n)) || !is_apart(n, rule))

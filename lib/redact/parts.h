@@ -5,6 +5,7 @@
 #include "redact/encoded.h"
 #include "redact/json_text.h"
 #include "redact/masks.h"
+#include "redact/number.h"
 #include "redact/people.h"
 #include "redact/redact.h"
 #include "redact/scan.h"
@@ -24,6 +25,7 @@ struct inner {
 struct redactor {
 	masks_function *masks_of;
 	struct wishes wishes;
+	struct number_run numbers;
 	struct json_scratch scratch;
 	struct layer folded;
 	struct masked masks;

@@ -44,7 +44,8 @@ skip_article(const struct scan *s, size_t at)
 	for (size_t i = 0; i < sizeof(articles) / sizeof(articles[0]); i++) {
 		size_t n = strlen(articles[i]);
 
-		if (s->len - at > n && memcmp(s->text + at, articles[i], n) == 0)
+		if (s->text[at] == (uint8_t)articles[i][0] && s->len - at > n &&
+		    memcmp(s->text + at, articles[i], n) == 0)
 			return at + n;
 	}
 	return at;
@@ -319,7 +320,8 @@ behind_copula(const struct scan *s, size_t at)
 		for (size_t c = 0; c < sizeof(copulas) / sizeof(copulas[0]); c++) {
 			size_t n = strlen(copulas[c]);
 
-			if (s->len - i > n && memcmp(s->text + i, copulas[c], n) == 0)
+			if (s->text[i + 1] == (uint8_t)copulas[c][1] && s->len - i > n &&
+			    memcmp(s->text + i, copulas[c], n) == 0)
 				return i + n;
 		}
 	}

@@ -84,10 +84,7 @@ is_brazilian_grouping(const struct number *n, size_t n_lead)
 static bool
 is_marked(const struct number *n)
 {
-	for (size_t i = 0; i + 1 < n->n_groups; i++)
-		if (n->seps[i] == '-' || n->seps[i] == ')')
-			return true;
-	return n->is_bracketed;
+	return n->is_bracketed || (n->sep_kinds & (SEP_HYPHEN | SEP_CLOSE)) != 0;
 }
 
 struct verdict
@@ -106,7 +103,8 @@ phone_brazilian(const struct number *n)
 		v.score = is_named ? LIKELY : BY_CONTEXT;
 		return is_mobile || is_named ? v : nothing;
 	}
-	if (!is_brazilian_grouping(n, v.n_drop) || !number_has_only_seps(n, " -.()"))
+	if (!is_brazilian_grouping(n, v.n_drop) ||
+	    !number_has_only_seps(n, SEP_SPACE | SEP_HYPHEN | SEP_POINT | SEP_OPEN | SEP_CLOSE))
 		return nothing;
 	v.score = LIKELY;
 	if (is_named || (is_marked(n) && !number_is_about(n, WORD_OTHER_NUMBER)))
@@ -164,8 +162,8 @@ by_context(const struct number *n)
 	if ((n->near & WORD_TYPE(PHONE)) == 0 || number_is_about(n, WORD_OTHER_NUMBER) ||
 	    n->n_digits > 15 || n->n_groups > 6)
 		return nothing;
-	if (!number_has_only_seps(n, " -.()") || is_amount(n) || !is_dialled(n) ||
-	    check_is_repeated(n->digits + 3, n->n_digits - 3))
+	if (!number_has_only_seps(n, SEP_SPACE | SEP_HYPHEN | SEP_POINT | SEP_OPEN | SEP_CLOSE) ||
+	    is_amount(n) || !is_dialled(n) || check_is_repeated(n->digits + 3, n->n_digits - 3))
 		return nothing;
 	/* Dates and years near a telephone number. */
 	if (number_has_sizes_of(n, "422 224"))
@@ -184,6 +182,8 @@ is_public(const struct number *n)
 	} prefixes[] = { { "0800", 10, 11 }, { "0300", 10, 11 }, { "0500", 10, 11 },
 		{ "0900", 10, 11 }, { "4004", 8, 8 }, { "4003", 8, 8 }, { "3003", 8, 8 } };
 
+	if (n->digits[0] != '0' && n->digits[0] != '3' && n->digits[0] != '4')
+		return false;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
 		if (n->n_digits >= prefixes[i].min && n->n_digits <= prefixes[i].max &&
 		    memcmp(n->digits, prefixes[i].digits, 4) == 0)

@@ -49,6 +49,7 @@ struct candidates {
 };
 
 struct encoded_words;
+struct number_run;
 struct wishes;
 
 struct scan {
@@ -58,6 +59,7 @@ struct scan {
 	struct candidates *found;
 	const struct fields *fields;
 	const struct wishes *wishes;
+	struct number_run *numbers;    /* scratch memory of match_number */
 	struct encoded_words *encoded; /* NULL in what was encoded itself */
 	uint64_t asked;                /* what the text before asks for */
 	size_t field;                  /* the first field that ends behind the last look-up */

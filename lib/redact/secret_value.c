@@ -96,7 +96,7 @@ secret_is_stop_word(const uint8_t *text, size_t len)
 
 enum { KIND_NONE, KIND_DIGIT, KIND_CAPITAL, KIND_SMALL };
 
-static int
+static inline int
 kind_of(uint8_t c)
 {
 	if (is_digit(c))
@@ -141,15 +141,22 @@ is_all_hex(const uint8_t *text, size_t len)
 	return true;
 }
 
+/* c: of the n bytes. */
+static bool
+is_random(const uint8_t *text, size_t n, const struct secret_signs *c)
+{
+	return c->n_digits > 0 && c->n_small + c->n_capitals > 0 &&
+	    c->n_changes * CHANGES_IN >= n - c->n_signs &&
+	    key_entropy(text, n, is_all_hex(text, n) ? HEX_ALPHABET : ALPHABET) >= MIN_ENTROPY;
+}
+
 bool
 secret_is_random(const uint8_t *text, size_t len)
 {
 	size_t n = len < LOOKED_AT ? len : LOOKED_AT;
 	struct secret_signs c = secret_signs_of(text, n);
 
-	return c.n_digits > 0 && c.n_small + c.n_capitals > 0 &&
-	    c.n_changes * CHANGES_IN >= n - c.n_signs &&
-	    key_entropy(text, n, is_all_hex(text, n) ? HEX_ALPHABET : ALPHABET) >= MIN_ENTROPY;
+	return is_random(text, n, &c);
 }
 
 /* 8-4-4-4-12: request ids are everywhere. */
@@ -163,12 +170,14 @@ is_uuid(const uint8_t *text, size_t len)
 bool
 secret_is_plausible(const uint8_t *text, size_t len, bool is_strong)
 {
+	size_t n = len < LOOKED_AT ? len : LOOKED_AT;
 	struct secret_signs c;
 
-	if (len < (is_strong ? MIN_STRONG : MIN_WEAK) || secret_is_stop_word(text, len))
+	if (len < (is_strong ? MIN_STRONG : MIN_WEAK))
 		return false;
-	c = secret_signs_of(text, len < LOOKED_AT ? len : LOOKED_AT);
-	if (is_strong)
-		return c.n_spaces <= MAX_SPACES || c.n_digits > 0;
-	return c.n_spaces == 0 && !is_uuid(text, len) && secret_is_random(text, len);
+	c = secret_signs_of(text, n);
+	if (is_strong ? c.n_spaces > MAX_SPACES && c.n_digits == 0
+		      : c.n_spaces > 0 || is_uuid(text, len) || !is_random(text, n, &c))
+		return false;
+	return !secret_is_stop_word(text, len);
 }

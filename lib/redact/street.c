@@ -76,14 +76,16 @@ number_behind(const struct scan *s, size_t at)
 		"civico" };
 	size_t i = cue_skip(s, at, " ,");
 
-	if (i == at)
+	if (i == at ||
+	    (!is_digit(s->text[i]) && (s->text[i] == 0 || strchr("nNksSc#", s->text[i]) == NULL)))
 		return 0;
 	if (memcmp(s->text + i, "s/n", 3) == 0 || memcmp(s->text + i, "S/N", 3) == 0)
 		return i + 3;
 	for (size_t m = 0; m < sizeof(marks) / sizeof(marks[0]); m++) {
 		size_t n = strlen(marks[m]);
 
-		if (s->len - i > n && memcmp(s->text + i, marks[m], n) == 0) {
+		if (s->text[i] == (uint8_t)marks[m][0] && s->len - i > n &&
+		    memcmp(s->text + i, marks[m], n) == 0) {
 			i = cue_skip(s, i + n, " .");
 			break;
 		}

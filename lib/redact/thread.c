@@ -163,7 +163,8 @@ scan_joint(struct redactor *r, struct scan *outer, const struct joint *j)
 		.len = j->len,
 		.found = &r->inner.found,
 		.fields = &r->inner.fields,
-		.wishes = outer->wishes };
+		.wishes = outer->wishes,
+		.numbers = outer->numbers };
 
 	enum err e = masks_fill(&r->inner.masks, r->masks_of, s.text, s.len);
 

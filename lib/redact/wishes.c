@@ -43,6 +43,6 @@ wishes_init(struct wishes *w)
 	add_words(w, names_first_keys, names_n_first_keys, WISH_NAME);
 	add_words(w, lexicon_street_end_keys, lexicon_n_street_end_keys, WISH_STREET_END);
 	add_hex(w);
-	number_rules_of_digits(w->rules_of_digits);
+	number_tables_init(&w->numbers);
 	letter_id_leads(w->ids_of_lead);
 }

@@ -10,8 +10,8 @@
 #include "redact/keys.h"
 #include "redact/lexicon.h"
 #include "redact/names.h"
+#include "redact/number_wanted.h"
 
-#define NUMBER_MAX_DIGITS 19 /* of one value */
 #define LETTER_ID_LEADS 16
 
 enum wish {
@@ -32,16 +32,15 @@ enum wish {
 
 struct wishes {
 	uint8_t of_word[2 * WISH_CAPITALS];
-	/* What looks at a number of so many digits, and at a token that begins with so many
-	 * letters, or digits: the bits of its table. */
-	uint64_t rules_of_digits[NUMBER_MAX_DIGITS + 1];
+	struct number_tables numbers;
+	/* What looks at a token that begins with so many letters, or digits: bits of its table. */
 	uint32_t ids_of_lead[2][LETTER_ID_LEADS];
 };
 
 void wishes_init(struct wishes *w);
 
 /* Fill their part of it. */
-void number_rules_of_digits(uint64_t ret_rules[static NUMBER_MAX_DIGITS + 1]);
+void number_tables_init(struct number_tables *t);
 void letter_id_leads(uint32_t ret_patterns[static 2][LETTER_ID_LEADS]);
 
 /* The look; begin: the first eight bytes of the word, of which len are its letters of ASCII (more
