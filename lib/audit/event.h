@@ -85,7 +85,7 @@ enum audit_emitter {
 	X(62, PRIVILEGE_LIMITS_CHANGED, "privilege_limits_changed", AUDIT_RESERVED) \
 	X(63, PRIVILEGE_RETENTION_CHANGED, "privilege_retention_changed", AUDIT_RESERVED) \
 	X(70, SENSITIVE_CREATE, "sensitive_create", AUDIT_BY_COLLECTOR) \
-	X(71, SENSITIVE_READ, "sensitive_read", AUDIT_BY_API) \
+	X(71, SENSITIVE_READ, "sensitive_read", AUDIT_BY_API | AUDIT_BY_JUDGE | AUDIT_BY_COLLECTOR) \
 	X(72, SENSITIVE_UPDATE, "sensitive_update", AUDIT_RESERVED) \
 	X(73, SENSITIVE_DELETE, "sensitive_delete", AUDIT_RESERVED) \
 	X(74, SENSITIVE_EXPORT, "sensitive_export", AUDIT_BY_JUDGE) \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* policies - see policies.h. */
 #include "collector/policies.h"
+#include "audit/event.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -78,25 +79,43 @@ find_newest(struct store *s, int64_t *ret_version)
 	return e;
 }
 
+/* The sealed version, and the event that it is about to be opened. */
 static enum err
-load(struct policies *p, struct store *s, const struct uuid *workspace, int64_t version,
-    struct redact_policy **ret_policy)
+load(struct store *s, int64_t version, struct store_rows **ret_rows)
 {
 	CLEANUP(store_rows) struct store_rows *rows = NULL;
-	CLEANUP(buf) struct buf *text = NULL;
-	struct keyd_place place = { "redaction_policies", "sealed", *workspace, { { 0 } } };
-	struct redact_policy_fault fault;
+	const struct uuid event = uuid_new();
+	struct uuid policy;
 	enum err e = store_run(s, SQL_LOAD_REDACTION_POLICY,
 	    (struct store_param[]){ P_INT(version) }, 1, &rows);
 
 	if (e == ERR_OK && store_row_count(rows) != 1)
 		e = ERR_CONFLICT;
-	if (e == ERR_OK)
-		e = buf_new(POLICY_MAX_BYTES, &text);
 	if (e != ERR_OK)
 		return e;
-	place.row = store_uuid(rows, 0, 0);
-	e = keyd_unseal_policy(p->keys, &place, store_text(rows, 0, 1), text);
+	policy = store_uuid(rows, 0, 0);
+	e = store_run(s, SQL_RECORD_OPENINGS,
+	    (struct store_param[]){ P_UUIDS(&event, 1), P_UUIDS(&policy, 1),
+		P_TEXT(STR("redaction_policy")), P_TEXT(STR("collector")),
+		P_TEXT(STR("redact by the workspace's policy")), P_INT(AUDIT_SENSITIVE_READ) },
+	    6, NULL);
+	if (e == ERR_OK)
+		*ret_rows = TAKE(rows);
+	return e;
+}
+
+static enum err
+open_policy(struct policies *p, const struct uuid *workspace, const struct store_rows *rows,
+    struct redact_policy **ret_policy)
+{
+	CLEANUP(buf) struct buf *text = NULL;
+	struct keyd_place place = { "redaction_policies", "sealed", *workspace,
+		store_uuid(rows, 0, 0) };
+	struct redact_policy_fault fault;
+	enum err e = buf_new(POLICY_MAX_BYTES, &text);
+
+	if (e == ERR_OK)
+		e = keyd_unseal_policy(p->keys, &place, store_text(rows, 0, 1), text);
 	return e == ERR_OK ? redact_policy_read(buf_str(text), ret_policy, &fault) : e;
 }
 
@@ -110,19 +129,39 @@ log_unusable(const struct uuid *workspace, int64_t version, enum err e)
 	    LOG_INT("version", version), LOG_ERR(e));
 }
 
-/* Brings the place to the newest version; when that fails the place is empty. */
+/* The newest version, and its record when it is another than what is kept. */
+static enum err
+look(struct store *s, const struct uuid *workspace, const struct kept_policy *k,
+    int64_t *ret_version, struct store_rows **ret_rows)
+{
+	enum err e = store_begin(s, workspace);
+
+	if (e != ERR_OK)
+		return e;
+	e = find_newest(s, ret_version);
+	if (e == ERR_OK && *ret_version != 0 && (!k->is_used || k->version != *ret_version))
+		e = load(s, *ret_version, ret_rows);
+	if (e == ERR_OK)
+		e = store_commit(s);
+	if (e != ERR_OK)
+		store_rollback(s);
+	return e;
+}
+
+/* Brings the place to the newest version; when that fails the place is empty.  Nothing is opened
+ * before the event that tells of it has been committed. */
 static enum err
 refresh(struct policies *p, struct store *s, const struct uuid *workspace, struct kept_policy *k)
 {
+	CLEANUP(store_rows) struct store_rows *rows = NULL;
 	struct redact_policy *policy = NULL;
 	int64_t version = 0;
-	enum err e = find_newest(s, &version);
+	enum err e = look(s, workspace, k, &version, &rows);
 
-	if (e == ERR_OK && version != 0 && (!k->is_used || k->version != version)) {
-		e = load(p, s, workspace, version, &policy);
-		if (e != ERR_OK && e != ERR_BUSY)
-			log_unusable(workspace, version, e);
-	}
+	if (e == ERR_OK && rows != NULL)
+		e = open_policy(p, workspace, rows, &policy);
+	if (e != ERR_OK && e != ERR_BUSY)
+		log_unusable(workspace, version, e);
 	if (e != ERR_OK || !k->is_used || k->version != version) {
 		forget(k);
 		k->policy = policy;
@@ -136,21 +175,6 @@ refresh(struct policies *p, struct store *s, const struct uuid *workspace, struc
 	return e;
 }
 
-static enum err
-refresh_in_transaction(struct policies *p, struct store *s, const struct uuid *workspace,
-    struct kept_policy *k)
-{
-	enum err e = store_begin(s, workspace);
-
-	if (e != ERR_OK)
-		return e;
-	e = refresh(p, s, workspace, k);
-	if (e == ERR_OK)
-		return store_commit(s);
-	store_rollback(s);
-	return e;
-}
-
 enum err
 policies_find(struct policies *p, struct store *s, const struct uuid *workspace,
     struct policy_in_force *ret_policy)
@@ -160,7 +184,7 @@ policies_find(struct policies *p, struct store *s, const struct uuid *workspace,
 	enum err e = ERR_OK;
 
 	if (!k->is_used || now_ms - k->checked_ms >= POLICY_CHECK_MS)
-		e = refresh_in_transaction(p, s, workspace, k);
+		e = refresh(p, s, workspace, k);
 	if (e != ERR_OK)
 		return e;
 	k->asked_ms = now_ms;

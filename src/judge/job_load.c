@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A job's conversation and rules, out of the database; see job.h. */
+#include "audit/event.h"
 #include "base/strict_json.h"
 #include "judge/job.h"
 #include "store/queries.h"
@@ -126,11 +127,57 @@ read_messages(struct job *job, const struct store_rows *rows, size_t first, size
 
 /* ---- rules */
 
+/* The rules that are about to be opened, whose events are committed. */
+struct recorded {
+	size_t n;
+	struct uuid rules[RULES_MAX];
+};
+
 struct rule_source {
 	const struct job *job;
 	struct definition_cache *cache;
 	struct keyd_client *keys;
+	const struct recorded *recorded;
 };
+
+static bool
+is_recorded(const struct recorded *r, const struct uuid *rule)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (uuid_equals(&r->rules[i], rule))
+			return true;
+	return false;
+}
+
+/* An event for each rule that is in nobody's memory yet.  Those past the room wait for another
+ * round. */
+static enum err
+record_openings(const struct store_rows *rows, const struct uuid *workspace, struct store *store,
+    const struct definition_cache *cache, struct recorded *r)
+{
+	struct uuid events[RULES_MAX];
+	struct str known;
+
+	r->n = 0;
+	for (size_t row = 0; row < store_row_count(rows) && r->n < RULES_MAX; row++) {
+		struct uuid rule = store_uuid(rows, row, 1);
+
+		if (definition_cache_get(cache, &rule, store_text(rows, row, 2), &known) ||
+		    is_recorded(r, &rule))
+			continue;
+		events[r->n] = uuid_new();
+		r->rules[r->n++] = rule;
+	}
+	if (r->n == 0)
+		return ERR_OK;
+	return store_transact(store, workspace,
+	    &(const struct store_statement){ SQL_RECORD_OPENINGS,
+		(struct store_param[]){ P_UUIDS(events, r->n), P_UUIDS(r->rules, r->n),
+		    P_TEXT(STR("rule")), P_TEXT(STR("judge")), P_TEXT(STR("judge a conversation")),
+		    P_INT(AUDIT_SENSITIVE_READ) },
+		6, NULL },
+	    1);
+}
 
 static enum err
 unseal(const struct rule_source *from, const struct uuid *rule, struct str sealed,
@@ -148,6 +195,8 @@ unseal(const struct rule_source *from, const struct uuid *rule, struct str seale
 
 	if (definition_cache_get(from->cache, rule, sealed, &known))
 		return rule_parse(from->job->arena, known, ret_rule, NULL);
+	if (!is_recorded(from->recorded, rule))
+		return ERR_BUSY;
 	e = buf_new(MAX_DEFINITION_BYTES, &definition);
 	if (e == ERR_OK)
 		e = keyd_unseal(from->keys, &place, sealed, "judge a conversation", definition);
@@ -258,15 +307,18 @@ jobs_load(struct job *const *jobs, size_t n, struct store *store, struct definit
     struct keyd_client *keys, enum err *ret_outcomes)
 {
 	__attribute__((cleanup(loaded_done))) struct loaded l = { 0 };
+	struct recorded recorded = { .n = 0 };
 	enum err e = n == 0 || n > JOBS_AT_ONCE ? ERR_BUG : load_all(jobs, n, store, &l);
 
+	if (e == ERR_OK)
+		e = record_openings(l.rules, &jobs[0]->id.workspace, store, cache, &recorded);
 	if (e != ERR_OK)
 		return e;
 	for (size_t i = 0; i < n; i++)
 		ret_outcomes[i] = ERR_NOT_FOUND;
 	for (size_t row = 0; row < store_row_count(l.conversations); row++) {
 		size_t number = (size_t)store_int(l.conversations, row, 0);
-		const struct rule_source from = { jobs[number - 1], cache, keys };
+		const struct rule_source from = { jobs[number - 1], cache, keys, &recorded };
 
 		ret_outcomes[number - 1] = take_job(jobs[number - 1], &l, row, &from);
 	}

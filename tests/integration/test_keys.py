@@ -125,6 +125,32 @@ def test_what_cannot_be_recorded_is_not_done(with_rules, member):
     assert listed(own, fresh) == []
 
 
+def test_no_rule_is_opened_for_judging_before_its_event_is_committed(with_rules, member):
+    own = with_rules
+
+    def opened():
+        return int(own.sql("select count(*) from audit.events where event = 71 and actor = 'judge'")[0])
+
+    def judged():
+        return int(own.sql("select count(*) from app.verdicts")[0])
+    wait_until("all is judged", lambda: own.jobs_waiting() == 0)
+    before, verdicts = opened(), judged()
+    assert before > 0
+    own.sql("alter table audit.events add constraint full_disk check (false) not valid")
+    try:
+        assert own.chat([{"role": "system", "content": "Always answer in French. Never mention prices."}, AGENT[1]])[0] == 200
+        wait_until("it is stored", lambda: own.jobs_waiting() > 0)
+        wait_until("the judge tried", lambda: own.sql("select 1 from app.jobs where attempts > 1"))
+        assert (opened(), judged()) == (before, verdicts)
+    finally:
+        own.sql("alter table audit.events drop constraint full_disk")
+    wait_until("it is judged", lambda: own.jobs_waiting() == 0)
+    assert judged() > verdicts
+    new = own.sql("select rule_id from app.rules order by created_at desc limit 2")
+    recorded = own.sql("select object_id from audit.events where event = 71 and actor = 'judge'")
+    assert set(new) <= set(recorded)
+
+
 def test_only_root_reaches_keyd(with_rules, member):
     own = with_rules
     socket = own.folder / "run/keys.sock"
