@@ -3,6 +3,7 @@
 import array
 import os
 import pathlib
+import re
 import signal
 import socket
 import struct
@@ -373,3 +374,56 @@ def test_the_context_is_what_the_database_checks(keyd, workspace):
     named, role, pid, expiry = head.split("|")
     assert (named, role, pid) == (str(uuid.UUID(bytes=workspace)), "rendfly_judge", "4711")
     assert 0 < int(expiry) - time.time() <= 31
+
+
+def sealed_columns():
+    """Every column that the schema calls sealed: a new one is a part of the campaign at once."""
+    texts = "".join(path.read_text() for path in sorted((ROOT / "sql/migrations").glob("*.sql")))
+    found = re.findall(r"comment on column \w+\.(\w+)\.(\w+) is 'class=sealed", texts)
+    assert len(found) >= 5
+    return sorted(set(found))
+
+
+@pytest.fixture
+def generous(tmp_path):
+    os.chmod(tmp_path, 0o755)
+    k = Keyd(tmp_path, "keyd_unseals_per_minute = 1000000\n")
+    yield k
+    k.stop()
+
+
+def test_a_record_opens_in_its_column_row_workspace_and_version_and_nowhere_else(generous):
+    ours, theirs = uuid.uuid4().bytes, uuid.uuid4().bytes
+    setup, collector, judge = generous.channel("setup"), generous.channel("collector"), generous.channel("judge")
+    operator = generous.channel("operator")
+    assert setup.ask(CREATE, ours)[0] == OK and setup.ask(CREATE, theirs)[0] == OK
+    columns = sealed_columns()
+    old = {at: collector.ask(SEAL, place(ours, *at) + text("a secret"))[1] for at in columns}
+    old_key = next(iter(old.values()))[1:17]
+    new_key = operator.ask(ROTATE, ours)[1]
+    new = {at: collector.ask(SEAL, place(ours, *at) + text("a secret"))[1] for at in columns}
+    refused = 0
+    for records, other_key in ((old, new_key), (new, old_key)):
+        for at, record in records.items():
+            opened = judge.ask(UNSEAL, place(ours, *at) + text(record) + text("drill"))
+            assert opened == (OK, b"a secret")
+            moved = [(place(ours, *to), record) for to in columns if to != at]
+            moved += [(place(ours, *at, row=b"q" * 16), record), (place(theirs, *at), record),
+                      (place(ours, *at), record[:1] + other_key + record[17:]),
+                      (place(ours, *at), record[:1] + uuid.uuid4().bytes + record[17:])]
+            for where, what in moved:
+                assert judge.ask(UNSEAL, where + text(what) + text("drill")) == (DENIED, b"")
+                refused += 1
+    assert refused >= 2 * len(columns) * (len(columns) + 3)
+
+
+def test_no_flipped_bit_of_a_record_is_accepted_and_all_are_refused_alike(generous):
+    w = uuid.uuid4().bytes
+    generous.channel("setup").ask(CREATE, w)
+    record = generous.channel("collector").ask(SEAL, place(w) + text("x" * 60))[1]
+    judge = generous.channel("judge")
+    for bit in range(8 * len(record)):
+        changed = bytearray(record)
+        changed[bit // 8] ^= 1 << bit % 8
+        assert judge.ask(UNSEAL, place(w) + text(bytes(changed)) + text("drill")) == (DENIED, b"")
+    assert 8 * len(record) > 1100
