@@ -26,8 +26,9 @@ static enum err
 find_account(struct request *r, struct str email, struct account *ret_account)
 {
 	CLEANUP(store_rows) struct store_rows *rows = NULL;
+	static const struct uuid installation;
 	struct store *s = r->worker->store;
-	enum err e = worker_begin_plain(r->worker);
+	enum err e = worker_begin(r->worker, &installation);
 
 	if (e == ERR_OK)
 		e = store_run(s, SQL_FIND_LOGIN, (struct store_param[]){ P_TEXT(email) }, 1, &rows);

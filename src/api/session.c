@@ -73,7 +73,7 @@ read_membership(struct request *r)
 	struct store *s = r->worker->store;
 	const struct store_param params[] = { P_UUID(&r->claims.user),
 		P_UUID(&r->claims.workspace) };
-	enum err e = worker_begin_plain(r->worker);
+	enum err e = worker_begin(r->worker, &r->claims.workspace);
 
 	if (e == ERR_OK)
 		e = store_run(s, SQL_FIND_MEMBER, params, 2, &rows);

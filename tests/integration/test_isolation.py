@@ -180,12 +180,16 @@ def test_every_query_is_accepted_by_the_database_as_its_role(system):
         role = next((line.split(":")[1].strip() for line in text.splitlines() if line.startswith("-- role:")), None)
         assert role is not None, f"{path} does not say its role"
         body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-        statement = f"set role rendfly_{role}; prepare q as {body};"
-        if path.name == "attack_context_key.sql":
+        if role == "any of ours; must be refused":
+            for each in ROLES:
+                with pytest.raises(AssertionError, match="permission denied|must be owner"):
+                    system.sql(f"set role rendfly_{each}; {body};")
+        elif path.name == "attack_context_key.sql":
             with pytest.raises(AssertionError, match="permission denied"):
-                system.sql(statement)
+                system.sql(f"set role rendfly_{role}; prepare q as {body};")
         else:
-            system.sql(statement)
+            for each in role.split(", "):
+                system.sql(f"set role rendfly_{each}; prepare q as {body};")
         seen += 1
     assert seen > 40
 

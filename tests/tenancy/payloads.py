@@ -44,6 +44,8 @@ SIGHTS = [
     "(select string_agg(m::text, ',') from identity.memberships m)",
     "(select encode(key, 'hex') from private.context_key)",
     # functions that run as somebody else
+    "(select f::text from identity.find_login('{email}') f)",
+    "(select f::text from identity.find_member('{user}', '{victim}') f)",
     "(select string_agg(f::text, ',') from app.published_keys() f)",
     "(select string_agg(f::text, ',') from app.claim_jobs(100, 1) f)",
     "(select string_agg(f::text, ',') from app.operator_scores() f)",

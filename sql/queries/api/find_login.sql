@@ -1,5 +1,5 @@
 -- find_login: the account of an e-mail address, with its first workspace; none when it is disabled.
--- Without a context.
+-- In the installation's context (zero).
 -- $1 text address
 -- user_id uuid, password_hash text, workspace_id uuid, workspace_name text, role text
 -- role: api

@@ -1,5 +1,5 @@
 -- find_member: a person's membership as it is now; none when it ended or the person is disabled.
--- Without a context.
+-- In that workspace's context.
 -- $1 uuid user, $2 uuid workspace
 -- email text, workspace_name text, role text
 -- role: api
