@@ -353,16 +353,19 @@ keep(struct keeper *k, struct capture *const *captures, size_t n, struct keep_re
 
 /* ---- what is not kept leaves an event */
 
+/* A destroyed workspace has no context any more: what came for it is the installation's event. */
 static enum err
-add_refusal(struct keeper *k, const struct capture *c, enum capture_fate fate)
+add_refusal(struct keeper *k, const struct capture *c, enum capture_fate fate, bool is_gone)
 {
 	const struct trail_act act = { .by = AUDIT_BY_COLLECTOR,
 		.name = AUDIT_CAPTURE_REFUSED,
 		.outcome = AUDIT_DENIED,
-		.workspace = c->head.workspace,
+		.workspace = is_gone ? (struct uuid){ { 0 } } : c->head.workspace,
 		.object_kind = "capture",
 		.object = c->id,
-		.detail = fate == FATE_UNPARSED ? "not parsed" : "too large or not redacted" };
+		.detail = is_gone           ? "the workspace's keys were destroyed"
+		    : fate == FATE_UNPARSED ? "not parsed"
+					    : "too large or not redacted" };
 
 	return trail_add(k->store, &act);
 }
@@ -379,6 +382,7 @@ add_refusals(struct keeper *k, struct capture *const *captures, size_t n,
     const struct keep_result *results)
 {
 	size_t n_refused = 0;
+	bool is_gone;
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; i < n; i++)
@@ -386,9 +390,12 @@ add_refusals(struct keeper *k, struct capture *const *captures, size_t n,
 	if (n_refused == 0)
 		return ERR_OK;
 	e = store_begin(k->store, &captures[0]->head.workspace);
+	is_gone = e == ERR_GONE;
+	if (is_gone)
+		e = store_begin_plain(k->store);
 	for (size_t i = 0; e == ERR_OK && i < n; i++)
 		if (is_refused(results[i].fate))
-			e = add_refusal(k, captures[i], results[i].fate);
+			e = add_refusal(k, captures[i], results[i].fate, is_gone);
 	if (e == ERR_OK)
 		e = store_commit(k->store);
 	if (e == ERR_OK)

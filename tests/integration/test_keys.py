@@ -136,7 +136,7 @@ def test_no_rule_is_opened_for_judging_before_its_event_is_committed(with_rules,
     wait_until("all is judged", lambda: own.jobs_waiting() == 0)
     before, verdicts = opened(), judged()
     assert before > 0
-    own.sql("alter table audit.events add constraint full_disk check (false) not valid")
+    own.sql("alter table audit.events add constraint full_disk check (actor <> 'judge') not valid")
     try:
         assert own.chat([{"role": "system", "content": "Always answer in French. Never mention prices."}, AGENT[1]])[0] == 200
         wait_until("it is stored", lambda: own.jobs_waiting() > 0)
