@@ -158,6 +158,16 @@ add_date(struct scan *s, size_t start, size_t end)
 	    });
 }
 
+/* "né" without its accent is the French "not", but for "NE LE 05/03/1985", "ne: …". */
+static bool
+is_negation(const struct scan *s, const struct cue *cue)
+{
+	const uint8_t *at = s->text + cue->start;
+
+	return cue->end - cue->start == 2 && lower(at[0]) == 'n' && lower(at[1]) == 'e' &&
+	    strncasecmp((const char *)at + 2, " le", 3) != 0 && at[2] != ':';
+}
+
 bool
 match_born(struct scan *s, const struct cue *cue)
 {
@@ -166,6 +176,8 @@ match_born(struct scan *s, const struct cue *cue)
 
 	size_t read = s->date_resume, from = read > cue->end ? read : cue->end;
 
+	if (is_negation(s, cue))
+		return false;
 	if (read > floor)
 		floor = read < cue->start ? read : cue->start;
 	if (limit > read)

@@ -98,15 +98,21 @@ is_named_right_before(const struct scan *s, size_t start)
 	return at == 0 || s->text[at - 1] == LAYER_BREAK;
 }
 
-/* Four letters, a country, two or five letters or digits; the caller saw a label nearby. */
+/* Four letters, a country, two or five letters or digits, the letters of one case; the caller saw a
+ * label nearby. */
 bool
 match_bic(struct scan *s, size_t start, size_t len)
 {
+	uint8_t the_case = s->text[start] & 0x20;
+
 	if ((len != 8 && len != 11) || is_alnum(s->text[start + len]))
 		return false;
-	for (size_t i = 0; i < 6; i++)
-		if (!is_letter(s->text[start + i]))
+	for (size_t i = 0; i < len; i++) {
+		uint8_t c = s->text[start + i];
+
+		if (is_letter(c) ? (c & 0x20) != the_case : i < 6)
 			return false;
+	}
 	if (!is_country(s->text + start + 4) ||
 	    (is_small_word(s->text + start, len) && !is_named_right_before(s, start)))
 		return false;

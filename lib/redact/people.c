@@ -12,7 +12,15 @@
 #define MIN_TOKEN 4
 #define MAX_CHAIN 12
 #define MENTION 700
-#define MIN_SCORE 600 /* what is less sure is not carried on */
+#define MIN_SCORE 600  /* what is less sure is not carried on */
+#define SURE_SCORE 750 /* a phrase says that it is a name */
+
+/* What speaks for the words of a name. */
+enum evidence {
+	EVIDENCE_SURE,
+	EVIDENCE_SOME, /* it stands as names do */
+	EVIDENCE_LIST, /* nothing but the list, as in "mia.li@…" */
+};
 
 void
 people_clear(struct people *p)
@@ -117,12 +125,15 @@ add_part(struct people *p, const uint8_t *text, size_t len, enum people_kind kin
 		add_pairs(p, text);
 }
 
+/* What was taken for a name by the way it stands alone says nothing about a word elsewhere, unless
+ * the list knows it as a name. */
 static enum people_kind
-kind_of(const uint8_t *folded, size_t len)
+kind_of(const uint8_t *folded, size_t len, bool is_sure)
 {
 	unsigned int classes = names_class(folded, len);
 
-	if (len < MIN_PART || (classes & (NAME_STOP | NAME_HEAD)) != 0)
+	if (len < MIN_PART || (classes & (NAME_STOP | NAME_HEAD)) != 0 ||
+	    (!is_sure && (classes & NAME_KNOWN) == 0))
 		return PEOPLE_JOINED;
 	return (classes & (NAME_COMMON | NAME_THING)) != 0 ? PEOPLE_CAPITAL : PEOPLE_ANY;
 }
@@ -135,9 +146,9 @@ letters_end(const uint8_t *text, size_t at, size_t len)
 	return at;
 }
 
-/* Each word of a name; only_names: those that the list knows, as in "mia.li@…". */
+/* Each word of a name. */
 static void
-add_words(struct people *p, const uint8_t *text, size_t start, size_t end, bool only_names)
+add_words(struct people *p, const uint8_t *text, size_t start, size_t end, enum evidence evidence)
 {
 	while (start < end) {
 		uint8_t folded[LEXICON_MAX_BYTES];
@@ -153,9 +164,9 @@ add_words(struct people *p, const uint8_t *text, size_t start, size_t end, bool 
 		start = to;
 		if ((classes & NAME_PARTICLE) != 0 || n < 2)
 			continue;
-		if (only_names && ((classes & NAME_FIRST) == 0 || n < MIN_PART))
+		if (evidence == EVIDENCE_LIST && ((classes & NAME_FIRST) == 0 || n < MIN_PART))
 			continue;
-		add_part(p, folded, n, kind_of(folded, n));
+		add_part(p, folded, n, kind_of(folded, n, evidence == EVIDENCE_SURE));
 	}
 }
 
@@ -189,16 +200,17 @@ people_add(struct people *p, const uint8_t *text, const struct candidates *found
 		if (c->score < MIN_SCORE || c->value_len > 0)
 			continue;
 		if (c->type == REDACT_PERSON) {
-			add_words(p, text, c->start, c->end, false);
+			add_words(p, text, c->start, c->end,
+			    c->score >= SURE_SCORE ? EVIDENCE_SURE : EVIDENCE_SOME);
 		} else if (c->type == REDACT_EMAIL) {
 			const uint8_t *at = memchr(text + c->start, '@', c->end - c->start);
 
 			if (at != NULL)
-				add_words(p, text, c->start, (size_t)(at - text), true);
+				add_words(p, text, c->start, (size_t)(at - text), EVIDENCE_LIST);
 		} else if (c->type == REDACT_USERNAME && c->end - c->start >= MIN_TOKEN) {
 			size_t n = fold_token(text + c->start, c->end - c->start, folded);
 
-			add_words(p, text, c->start, c->end, true);
+			add_words(p, text, c->start, c->end, EVIDENCE_LIST);
 			if (is_distinct(folded, n))
 				add_part(p, folded, n, PEOPLE_TOKEN);
 		}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* person - what each kind of phrase demands of the name behind it. */
+#include <strings.h>
+
 #include "redact/cue.h"
 #include "redact/layer.h"
 
@@ -59,37 +61,54 @@ is_plain_word(const struct name_run *run)
 	return run->n_words == 1 && run->is_ambiguous;
 }
 
+/* "se llama X", "on appelle X", "chiama X", "chama X": things are called and functions call too; "je
+ * m'appelle" is said of oneself. */
+static bool
+calls_anything(const struct scan *s, const struct cue *cue)
+{
+	static const char *const verbs[] = { "llama", "chiama", "chama", "appelle" };
+	const uint8_t *word = s->text + cue->start;
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (cue->end - cue->start == strlen(verbs[i]) &&
+		    strncasecmp((const char *)word, verbs[i], strlen(verbs[i])) == 0)
+			return !(cue->start >= 2 && word[-1] == '\'' && lower(word[-2]) == 'm');
+	return false;
+}
+
 /* "my name is X": in any case; small letters that the list does not have only up to the end of the
  * clause or to a word that begins the next one. */
 static bool
-match_named(struct scan *s, size_t at)
+match_named(struct scan *s, const struct cue *cue)
 {
 	bool has_title;
 	struct name_run run;
+	size_t at = skip_titles(s, cue_skip(s, cue->end, " :"), &has_title);
 
-	at = skip_titles(s, cue_skip(s, at, " :"), &has_title);
 	run = name_run_read(s, at, NAME_TRUST_FULL);
 	if (run.n_words == 0)
 		run = name_run_read(s, skip_article(s, at), NAME_TRUST_FULL);
 	if (run.n_words == 0 || run.end - run.start < 2)
 		return false;
 	if (run.how == CASE_SMALL && run.n_first + run.n_last == 0 &&
-	    (run.n_words > MAX_UNKNOWN_SMALL || run.end - run.start < MIN_UNKNOWN))
+	    (run.n_words > MAX_UNKNOWN_SMALL || run.end - run.start < MIN_UNKNOWN ||
+		calls_anything(s, cue)))
 		return false;
 	name_add(s, &run, run.n_first > 0 ? SURE : LIKELY);
 	return true;
 }
 
-/* "I am X": the list must have the first word, or two capitalised ones end the clause. */
+/* "I am X": the list must have the first word, or two capitalised ones end the clause.  "im" is a
+ * careless "I'm", and German for "in the", with a noun in capitals behind it. */
 static bool
-match_self(struct scan *s, size_t at)
+match_self(struct scan *s, const struct cue *cue)
 {
-	bool has_title;
-	struct name_run run;
+	bool has_title, is_im = cue->end - cue->start == 2 && s->text[cue->end - 1] == 'm';
+	size_t at = skip_titles(s, cue_skip(s, cue->end, " ,"), &has_title);
+	struct name_run run = name_run_read(s, skip_article(s, at), NAME_TRUST_SOME);
 
-	at = skip_titles(s, cue_skip(s, at, " ,"), &has_title);
-	run = name_run_read(s, skip_article(s, at), NAME_TRUST_SOME);
-	if (run.n_words == 0)
+	if (run.n_words == 0 ||
+	    (is_im && (!run.begins_with_first || (run.is_word && run.how != CASE_SMALL))))
 		return false;
 	if (!has_title && !run.begins_with_first &&
 	    (run.how == CASE_SMALL || run.n_words < 2 || run.n_unknown > run.n_words - run.n_last))
@@ -380,9 +399,9 @@ match_person(struct scan *s, const struct cue *cue)
 {
 	uint64_t roles = cue->roles;
 
-	if ((roles & LEXICON_ROLE(CUE_NAMED)) != 0 && match_named(s, cue->end))
+	if ((roles & LEXICON_ROLE(CUE_NAMED)) != 0 && match_named(s, cue))
 		return true;
-	if ((roles & LEXICON_ROLE(CUE_SELF)) != 0 && match_self(s, cue->end))
+	if ((roles & LEXICON_ROLE(CUE_SELF)) != 0 && match_self(s, cue))
 		return true;
 	if ((roles & LEXICON_ROLE(CUE_SIGNOFF)) != 0 && match_signoff(s, cue))
 		return true;

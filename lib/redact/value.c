@@ -130,6 +130,43 @@ is_copula(const uint8_t *at, size_t len)
 	return false;
 }
 
+static bool
+is_all_letters(const struct scan *s, size_t start, size_t end)
+{
+	while (start < end && is_letter(s->text[start]))
+		start++;
+	return start == end;
+}
+
+/* "meu usuário é joao e": whose it is is said. */
+static bool
+is_owned(const struct scan *s, size_t at)
+{
+	static const char *const owners[] = { "my", "meu", "minha", "mi", "mon", "mein", "mio",
+		"mijn", "seu", "su", "votre", "ihr", "your", "suo" };
+	uint8_t word[LEXICON_MAX_BYTES];
+	size_t n = cue_word_before(s, at, word);
+
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++)
+		if (n == strlen(owners[i]) && memcmp(word, owners[i], n) == 0)
+			return true;
+	return false;
+}
+
+/* A user name of letters alone is a word like any other: "o usuário é avisado por", "user: User".
+ * It stands at once behind its label, at the end of the clause, unless it is somebody's. */
+static bool
+names_a_user(const struct scan *s, const struct cue *cue, size_t start, size_t end, size_t words)
+{
+	if (!is_all_letters(s, start, end))
+		return true;
+	if (words > 0 || s->text[cue->end] == '(' ||
+	    strncasecmp((const char *)s->text + start, (const char *)s->text + cue->start, 4) == 0)
+		return false;
+	return s->text[end] != ' ' || !lexicon_is_letter(s->text[end + 1]) ||
+	    is_owned(s, cue->start);
+}
+
 /* Looks for the value behind the phrase: signs and a few words may stand between. */
 static bool
 find_value(struct scan *s, const struct cue *cue, size_t k)
@@ -167,7 +204,8 @@ find_value(struct scan *s, const struct cue *cue, size_t k)
 			continue;
 		}
 		next = end;
-		if (at > cue->end && (end = kinds[k].end(s, at, binding)) != 0) {
+		if (at > cue->end && (end = kinds[k].end(s, at, binding)) != 0 &&
+		    (kinds[k].type != REDACT_USERNAME || names_a_user(s, cue, at, end, words))) {
 			scan_add(s,
 			    (struct candidate){
 				.start = (uint32_t)at,
