@@ -214,10 +214,18 @@ assignment_add(struct scan *s, const struct assignment *a, uint16_t score)
 	scan_add_secret(s, a->start, whole_end(s, a), score);
 }
 
+/* "prompt='Password: ', stream=None": the mark closes what was quoted before. */
+static bool
+is_behind_quotation(const struct scan *s, const struct assignment *a)
+{
+	return a->is_quoted && a->start < a->end && strchr(",);", s->text[a->start]) != NULL;
+}
+
 bool
 assignment_is_plausible(const struct scan *s, const struct assignment *a)
 {
-	return secret_is_plausible(s->text + a->start, a->end - a->start, a->is_strong) &&
+	return !is_behind_quotation(s, a) &&
+	    secret_is_plausible(s->text + a->start, a->end - a->start, a->is_strong) &&
 	    (a->is_quoted || !a->is_strong || is_plausible_bare(s, a));
 }
 
