@@ -25,6 +25,7 @@ MAX_WORDS = 4
 MAX_BYTES = 63
 # What these words name may be too short or plain to be found without them (label.c).
 LABELS = ["CARD_CODE", "EXPIRY", "BANK_CODE", "BANK_ACCOUNT", "SEED"]
+SECOND_BITS, SECOND_FACTOR = 14, 0xC2B2AE3D27D4EB4F  # as in lexicon.h
 LABEL_BITS, FIRST_BITS, LABEL_BYTES, LABEL_FACTOR = 14, 16, 8, 0x9E3779B97F4A7C15  # as in lexicon.h
 SPECIAL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 
@@ -99,10 +100,12 @@ def read(paths):
 
 def bloom(name, n_bits, begins):
     """A Bloom filter of one hash over the first eight bytes of words."""
-    found = set()
-    for raw in begins:
-        key = sum((b | 0x20) << 8 * i for i, b in enumerate(raw[:LABEL_BYTES]))
-        found.add((key * LABEL_FACTOR & (1 << 64) - 1) >> (64 - n_bits))
+    keys = (sum((b | 0x20) << 8 * i for i, b in enumerate(raw[:LABEL_BYTES])) for raw in begins)
+    return bit_set(name, n_bits, ((key * LABEL_FACTOR & (1 << 64) - 1) >> (64 - n_bits) for key in keys))
+
+
+def bit_set(name, n_bits, slots):
+    found = set(slots)
     yield f"const uint64_t {name}[{(1 << n_bits) // 64}] = {{"
     for at in range(0, 1 << n_bits, 64):
         yield f"\t0x{sum(1 << bit for bit in range(64) if at + bit in found):016x},"
@@ -111,7 +114,7 @@ def bloom(name, n_bits, begins):
 
 def labels(entities):
     """The words that label short values."""
-    begins = set()
+    begins, keys = set(), set()
     for name in LABELS:
         for texts in entities[name].get("words", {}).values():
             for text in texts:
@@ -119,14 +122,21 @@ def labels(entities):
                 for form in {word, fold(word).split()[0]}:
                     raw = form.encode()[:LABEL_BYTES]
                     begins.add(raw)
+                    keys.add(up_to_accent(raw))
     yield from bloom("lexicon_labels", LABEL_BITS, begins)
-    yield from key_list("label", begins)
+    yield from key_list("label", keys)
+
+
+def up_to_accent(raw: bytes) -> bytes:
+    """The letters of ASCII, and 0x80 for what is not, in eight bytes."""
+    letters = re.match(b"[a-z]*", raw)[0][:LABEL_BYTES]
+    return letters + b"\x80" if len(letters) < min(len(raw), LABEL_BYTES) else letters
 
 
 def key_list(name, begins):
     """Beginnings of words, eight letters each."""
     yield f"const uint64_t lexicon_{name}_keys[] = {{"
-    ordered = sorted({int.from_bytes(raw[:LABEL_BYTES], "little") for raw in begins if raw.isascii()})
+    ordered = sorted({int.from_bytes(raw[:LABEL_BYTES], "little") for raw in begins})
     for at in range(0, len(ordered), 8):
         yield "\t" + " ".join(f"0x{key:x}," for key in ordered[at:at + 8])
     yield "};"
@@ -167,14 +177,20 @@ def lexicon(table):
 
 def cue_filter(table):
     """A bit for each beginning of a word that is a cue; the keys are the first eight letters, see cue_may_begin."""
-    bits, firsts = [0] * 1024, set()
+    bits, keys, phrases, seconds = [0] * 1024, set(), set(), set()
+    alone = {text for text, e in table.items() if " " not in text and any("(CUE_" in role for role in e.roles)}
     for text, e in table.items():
         if not any(role.startswith("LEXICON_ROLE(CUE_") for role in e.roles):
             continue
         first = text.split()[0].encode()[:8]
-        firsts.add(first)
+        if text.split()[0] in alone:
+            keys.add(up_to_accent(first))
+        else:
+            phrases.add(up_to_accent(first))
+            seconds.add((first, text.split()[1].encode()[:2]))
         # The end of a string of JSON (LAYER_BREAK) looks like an accent: {"religion":"Hindu"}.
         ends = {first + b"\x80"} if len(first) < 8 and text == first.decode(errors="replace") else set()
+        keys |= ends | {key[:LABEL_BYTES] for key in e.spelled}
         for key in {first} | ends | e.spelled:
             low, high = (int.from_bytes(key.ljust(8, b"\0")[at:at + 4], "little") for at in (0, 4))
             slot = (low * 0x9E3779B1 + high * 0x85EBCA6B & 0xFFFFFFFF) >> 16
@@ -183,7 +199,15 @@ def cue_filter(table):
     for at in range(0, 1024, 8):
         yield "\t" + " ".join(f"0x{v:x}," for v in bits[at:at + 8])
     yield "};"
-    yield from key_list("cue", firsts)
+    yield from key_list("cue", keys)
+    yield from key_list("phrase", phrases)
+    yield from bit_set("lexicon_seconds", SECOND_BITS, map(second_slot, seconds))
+
+
+def second_slot(pair):
+    """As in cue_may_go_on."""
+    first, second = (int.from_bytes(part, "little") for part in pair)
+    return ((first * LABEL_FACTOR ^ second * SECOND_FACTOR) & (1 << 64) - 1) >> 64 - SECOND_BITS
 
 
 def samples(entities):

@@ -19,10 +19,10 @@ import tomllib
 from secret_shapes import Shape, longest_first, sample_head
 
 
-PREFILTER_BITS, QUADS_BITS = 14, 16  # as in keys.h
+PREFILTER_BITS = 17  # as in keys.h
 PREFILTER_FACTOR = 0x9E3779B1
 LONG_RUN = 8
-MAX_BEGINNINGS = 8192
+BEGINNING, MAX_BEGINNINGS = 4, 8192
 SAMPLES, SEED = 20, 20261126
 WINDOW = 96  # of a run whose entropy is looked at
 
@@ -69,13 +69,13 @@ def beginnings(lexeme, n):
             yield int.from_bytes(way, "little") | int.from_bytes(b" " * n, "little")
 
 
-def prefilter(name, lexemes, n, n_bits):
-    bits = [0] * (1 << n_bits)
+def prefilter(lexemes):
+    bits = [0] * (1 << PREFILTER_BITS)
     for lexeme in lexemes:
-        for begin in [] if lexeme.body.get("behind_sign") else beginnings(lexeme, n):
-            bits[(begin * PREFILTER_FACTOR & 0xFFFFFFFF) >> 32 - n_bits] = 1
+        for begin in [] if lexeme.body.get("behind_sign") else beginnings(lexeme, BEGINNING):
+            bits[(begin * PREFILTER_FACTOR & 0xFFFFFFFF) >> 32 - PREFILTER_BITS] = 1
     words = [sum(bit << i for i, bit in enumerate(bits[at:at + 64])) for at in range(0, len(bits), 64)]
-    return [f"const uint64_t {name}[] = {{",
+    return ["const uint64_t key_prefilter[] = {",
             *("\t" + ", ".join(f"UINT64_C(0x{w:016x})" for w in words[i:i + 4]) + "," for i in range(0, len(words), 4)),
             "};", ""]
 
@@ -169,8 +169,7 @@ def main() -> None:
     pathlib.Path(sys.argv[2]).write_text(lexer(lexemes))
     classes = ClassTable()
     body = kinds(lexemes, classes) + named(lexemes, classes, aliases)
-    out = ["/* Made by tools/embed-secrets.py; do not edit. */", *classes.lines(), *body, *prefilter("key_prefilter", lexemes, 3, PREFILTER_BITS),
-           *prefilter("key_quads", lexemes, 4, QUADS_BITS),
+    out = ["/* Made by tools/embed-secrets.py; do not edit. */", *classes.lines(), *body, *prefilter(lexemes),
            *entropy_table()]
     pathlib.Path(sys.argv[3]).write_text("\n".join(out))
 

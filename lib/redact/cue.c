@@ -140,6 +140,36 @@ is_inside_word(const struct scan *s, size_t at)
 	    s->text[at - 2] != 0xC2 && (at < 3 || s->text[at - 3] != 0xE2);
 }
 
+/* What may stand between the words of a phrase. */
+static inline bool
+is_joint(uint8_t c)
+{
+	return c == ' ' || c == '\'' || c == '-' || c == '_' || c == '/' || c == '.';
+}
+
+bool
+cue_may_go_on(const uint8_t *at)
+{
+	size_t len = letters_len(at);
+	const uint8_t *next = at + len + 1 + is_joint(at[len + 1]);
+	uint64_t key, second;
+
+	if (!is_joint(at[len]))
+		return false;
+	memcpy(&key, at, sizeof(key));
+	if (len < sizeof(key))
+		key &= (UINT64_C(1) << 8 * len) - 1;
+	/* Accents may be folded to anything. */
+	if (next[0] >= 0x80 || next[1] >= 0x80 || (key & 0x8080808080808080u) != 0)
+		return true;
+	key |= len < sizeof(key) ? 0x2020202020202020u >> 8 * (sizeof(key) - len)
+				 : 0x2020202020202020u;
+	second = is_letter(next[1]) ? (next[1] | 0x20u) << 8 : 0;
+	second |= next[0] | 0x20u;
+	key = (key * LEXICON_FACTOR ^ second * LEXICON_SECOND_FACTOR) >> (64 - LEXICON_SECOND_BITS);
+	return (lexicon_seconds[key / 64] >> (key % 64) & 1) != 0;
+}
+
 void
 match_cue(struct scan *s, size_t at, unsigned int wishes)
 {
@@ -147,6 +177,8 @@ match_cue(struct scan *s, size_t at, unsigned int wishes)
 
 	if (at < s->cue_resume || is_inside_word(s, at))
 		return;
+	if ((wishes & WISH_PHRASE) != 0 && cue_may_go_on(s->text + at))
+		wishes |= WISH_CUE;
 	if ((wishes & WISH_CUE) != 0 && cue_may_begin(s->text + at) &&
 	    cue_read(s, at, all_roles(), &cue))
 		for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)

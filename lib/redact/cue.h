@@ -34,7 +34,11 @@ cue_may_begin(const uint8_t *at)
 	return (lexicon_cue_filter[slot / 64] >> (slot % 64) & 1) != 0;
 }
 
-/* Called at the start of a word of ASCII letters; wishes: WISH_CUE, WISH_NAME or both. */
+/* May the word at `at`, which is no cue by itself, go on as a phrase that is one?  Looks at the
+ * first letters of the word behind. */
+bool cue_may_go_on(const uint8_t *at);
+
+/* Called at the start of a word of ASCII letters; wishes: WISH_CUE, WISH_PHRASE, WISH_NAME. */
 void match_cue(struct scan *s, size_t at, unsigned int wishes);
 
 /* Signs that may stand between a phrase and what it speaks of; at most 8 bytes are skipped. */

@@ -3,7 +3,7 @@
  * keys - keys and tokens that tell what they are by their form; all kinds stand in
  * entities/secrets.toml, from which the lexer and the tables are made.
  *
- * A look at three bytes dismisses most words (wishes.h), one at four nearly all others; the lexer
+ * A look at four bytes dismisses nearly every word (wishes.h); the lexer
  * reads how a key begins, a table says how it must go on.  Reads a bounded way back and forth,
  * whatever stands there.
  */
@@ -58,25 +58,11 @@ struct key_match {
 	uint16_t score;
 };
 
-#define KEY_PREFILTER_BITS 14
+/* By the first four bytes of a key, letters of either case alike: what begins with no such four is
+ * none. */
+#define KEY_PREFILTER_BITS 17
 #define KEY_PREFILTER_FACTOR 0x9E3779B1u
 extern const uint64_t key_prefilter[(1u << KEY_PREFILTER_BITS) / 64];
-
-/* Keys by their first three bytes, letters of either case alike: what begins with no such three is
- * none.  Then by four, of which there are more. */
-#define KEY_QUADS_BITS 16
-extern const uint64_t key_quads[(1u << KEY_QUADS_BITS) / 64];
-
-static inline bool
-key_may_go_on(const uint8_t *at)
-{
-	uint32_t quad = ((uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-			    (uint32_t)at[3] << 24) |
-	    0x20202020u;
-	uint32_t bit = quad * KEY_PREFILTER_FACTOR >> (32 - KEY_QUADS_BITS);
-
-	return (key_quads[bit / 64] >> (bit % 64) & 1) != 0;
-}
 
 /* What begins at `at`, the start of a word: a key, or a role with `end` behind what the lexer read.
  * text has LAYER_PADDING zeros behind len. */

@@ -61,6 +61,12 @@ lexicon_is_letter(uint8_t c)
 /* A bit for each way in which a cue (a role named CUE_…) begins; see word_key in names.h. */
 extern const uint64_t lexicon_cue_filter[1024];
 
+/* A Bloom filter over the first eight letters of those and two of the word behind, see
+ * cue_may_go_on. */
+#define LEXICON_SECOND_BITS 14
+#define LEXICON_SECOND_FACTOR UINT64_C(0xC2B2AE3D27D4EB4F)
+extern const uint64_t lexicon_seconds[(1 << LEXICON_SECOND_BITS) / 64];
+
 /* Folds the word at text (letters only); returns the folded length, 0 when it is too long. */
 size_t lexicon_fold(const uint8_t *text, size_t len, uint8_t ret_folded[static LEXICON_MAX_BYTES]);
 
@@ -118,7 +124,10 @@ lexicon_may_know(uint64_t key)
 }
 
 /* The first words of labels, of cues and of what ends a street's name by their first eight letters,
- * zeros behind them. */
+ * zeros behind them; 0x80 ends those that go on with an accent.  Cues that are no cue by themselves
+ * stand in the list of phrases. */
+extern const uint64_t lexicon_phrase_keys[];
+extern const size_t lexicon_n_phrase_keys;
 extern const uint64_t lexicon_label_keys[];
 extern const size_t lexicon_n_label_keys;
 extern const uint64_t lexicon_cue_keys[];

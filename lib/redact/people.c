@@ -242,7 +242,7 @@ find_in_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carr
 		if (at >= s->len)
 			return;
 		wishes = wishes_of(s->wishes, s->text + at, letters_at(s->text + at)) &
-		    (WISH_CUE | WISH_NAME);
+		    (WISH_CUE | WISH_PHRASE | WISH_NAME);
 		if (wishes != 0)
 			match_cue(s, at, wishes);
 	}

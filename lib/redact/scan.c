@@ -192,9 +192,9 @@ match_letters(struct scan *s, size_t at, unsigned int wishes, size_t len)
 		return;
 	if ((wishes & WISH_LABEL) != 0 || at < s->armed_until)
 		match_code_label(s, at, len);
-	if ((wishes & WISH_KEY) != 0 && key_may_go_on(s->text + at))
+	if ((wishes & WISH_KEY) != 0)
 		match_key_word(s, at);
-	if ((wishes & (WISH_NAME | WISH_CUE)) != 0)
+	if ((wishes & (WISH_NAME | WISH_CUE | WISH_PHRASE)) != 0)
 		match_cue(s, at, wishes);
 }
 
@@ -322,16 +322,23 @@ wanted_words(const struct scan *s, size_t base, uint64_t starts, const struct ma
 	return wanted;
 }
 
-/* The words that what is not ASCII follows; they are wanted too. */
+/* Adds what is wanted of the words that what is not ASCII follows; returns those words. */
 static uint64_t
-cut_words(uint64_t starts, const struct masks *m, uint8_t wishes[static MASKS_BLOCK])
+cut_words(const struct scan *s, size_t base, uint64_t starts, const struct masks *m,
+    uint8_t wishes[static MASKS_BLOCK])
 {
 	uint64_t ends = m->alnum & (m[0].high >> 1 | m[1].high << 63);
-	uint64_t cut = starts & fill_words(ends, m->alnum);
+	uint64_t cut = starts & fill_words(ends, m->alnum), wanted = 0;
 
-	for (uint64_t words = cut; words != 0; words &= words - 1)
-		wishes[__builtin_ctzll(words)] |= WISHES_OF_CUT;
-	return cut;
+	for (uint64_t words = cut; words != 0; words &= words - 1) {
+		unsigned int bit = (unsigned int)__builtin_ctzll(words);
+		uint64_t gap = ~(m->alnum >> bit);
+
+		wishes[bit] |= (uint8_t)wishes_of_cut(s->wishes, s->text + base + bit,
+		    (size_t)__builtin_ctzll(gap));
+		wanted |= (uint64_t)((wishes[bit] & WISHES_OF_SCAN) != 0) << bit;
+	}
+	return wanted;
 }
 
 /* A word that begins at `bit` of a block. */
@@ -356,7 +363,7 @@ match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
 		note_long_words(s, base, starts, m->alnum);
 	triggers = near | m->sign | wanted_words(s, base, starts, m, wishes);
 	if ((m->high | (m[1].high & 1)) != 0)
-		triggers |= cut_words(starts, m, wishes);
+		triggers |= cut_words(s, base, starts, m, wishes);
 	if (base < s->armed_until)
 		triggers |= words;
 	for (; triggers != 0; triggers &= triggers - 1) {

@@ -39,6 +39,7 @@ wishes_init(struct wishes *w)
 {
 	memset(w, 0, sizeof(*w));
 	add_words(w, lexicon_cue_keys, lexicon_n_cue_keys, WISH_CUE);
+	add_words(w, lexicon_phrase_keys, lexicon_n_phrase_keys, WISH_PHRASE);
 	add_words(w, lexicon_label_keys, lexicon_n_label_keys, WISH_LABEL);
 	add_words(w, names_first_keys, names_n_first_keys, WISH_NAME);
 	add_words(w, lexicon_street_end_keys, lexicon_n_street_end_keys, WISH_STREET_END);

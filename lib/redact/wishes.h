@@ -17,14 +17,16 @@
 enum wish {
 	WISH_CUE =
 	    1 << 0, /* the word may begin a phrase that says that something personal follows */
-	WISH_NAME = 1 << 1,       /* it may be a first name, in capitals */
-	WISH_LABEL = 1 << 2,      /* it may say what short value follows */
-	WISH_HEX = 1 << 3,        /* letters that a MAC address or a UUID may begin with */
+	WISH_PHRASE =
+	    1 << 6,          /* the same, of no phrase that is one word: cue_may_go_on tells more */
+	WISH_NAME = 1 << 1,  /* it may be a first name, in capitals */
+	WISH_LABEL = 1 << 2, /* it may say what short value follows */
+	WISH_HEX = 1 << 3,   /* letters that a MAC address or a UUID may begin with */
 	WISH_STREET_END = 1 << 5, /* it may end a street's name; asked for by ahead.c only */
 	WISH_KEY = 1 << 4,        /* a key may begin here: not in the table, but in key_prefilter */
 };
 
-#define WISHES_OF_SCAN (WISH_CUE | WISH_NAME | WISH_LABEL | WISH_HEX | WISH_KEY)
+#define WISHES_OF_SCAN (WISH_CUE | WISH_PHRASE | WISH_NAME | WISH_LABEL | WISH_HEX | WISH_KEY)
 #define WISH_BITS 17
 
 /* Words that begin with a small letter, then those that do not: names are of the second. */
@@ -52,24 +54,38 @@ wishes_look(const struct wishes *w, uint64_t begin, size_t len)
 		0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF, UINT64_MAX };
 	uint64_t small = begin | 0x2020202020202020u, key = small & kept[len < 8 ? len : 8];
 	uint64_t slot = key * LEXICON_FACTOR >> (64 - WISH_BITS);
-	uint32_t bit =
-	    ((uint32_t)small & 0xFFFFFF) * KEY_PREFILTER_FACTOR >> (32 - KEY_PREFILTER_BITS);
+	uint32_t bit = (uint32_t)small * KEY_PREFILTER_FACTOR >> (32 - KEY_PREFILTER_BITS);
 	uint64_t keys = key_prefilter[bit / 64] >> (bit % 64) & 1;
 
 	static_assert(0x20 << 12 == WISH_CAPITALS, "the bit of small letters, moved");
 	return w->of_word[slot | (~begin & 0x20) << 12] | (unsigned int)keys * WISH_KEY;
 }
 
-/* What is wanted of a word that what is not ASCII follows: an accent goes on, or a quotation mark
- * ends.  The matchers must see. */
-#define WISHES_OF_CUT (WISH_CUE | WISH_NAME | WISH_LABEL)
+/* What more is wanted of a word that goes on, behind len letters of ASCII, with what is not: an
+ * accent, or a quotation mark that ends it.  Names are asked for in any case: few words are both
+ * cut and in capitals. */
+static inline unsigned int
+wishes_of_cut(const struct wishes *w, const uint8_t *at, size_t len)
+{
+	unsigned int names = (at[0] & 0x20) == 0 ? WISH_NAME : 0;
+	uint64_t key;
 
-/* The same where eight bytes at `at` can be read. */
+	if (len >= sizeof(key))
+		return 0;
+	memcpy(&key, at, sizeof(key));
+	key = ((key | 0x2020202020202020u) & ((UINT64_C(1) << 8 * len) - 1)) |
+	    UINT64_C(0x80) << 8 * len;
+	return names |
+	    (w->of_word[key * LEXICON_FACTOR >> (64 - WISH_BITS)] & (WISH_CUE | WISH_LABEL));
+}
+
+/* Both, where eight bytes at `at` can be read. */
 static inline unsigned int
 wishes_of(const struct wishes *w, const uint8_t *at, size_t len)
 {
 	uint64_t begin;
 
 	memcpy(&begin, at, sizeof(begin));
-	return wishes_look(w, begin, len) | (len < 8 && at[len] >= 0x80 ? WISHES_OF_CUT : 0);
+	return wishes_look(w, begin, len) |
+	    (len < 8 && at[len] >= 0x80 ? wishes_of_cut(w, at, len) : 0);
 }
