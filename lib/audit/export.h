@@ -73,6 +73,9 @@ CLEANUP_DEFINE(export_verifier);
  * does not hold.  An export that is not of the log that it speaks of is bad. */
 MUST_CHECK enum err export_verifier_anchor(struct export_verifier *v, struct str note);
 
+/* The size of the largest of them: an export must hold as much. */
+uint64_t export_verifier_reach(const struct export_verifier *v);
+
 /* One line without its newline.  The first fault is kept; lines after it change nothing.  Fails
  * only when memory is out. */
 MUST_CHECK enum err export_verifier_line(struct export_verifier *v, struct str line);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verify - holds an export against its checkpoints, line by line, and keeps the first fault. */
 #include <stdlib.h>
+#include <time.h>
 
 #include "audit/export.h"
 #include "audit/sequences.h"
@@ -23,6 +24,7 @@ struct export_verifier {
 	struct merkle_frontier frontier; /* export of all */
 	uint64_t good_until;             /* leaves under the last checkpoint that held */
 	uint64_t next_index;             /* one past the last entry */
+	bool is_past_pruning;            /* an entry of the middle of a month was there */
 	struct export_verdict verdict;
 };
 
@@ -78,6 +80,17 @@ export_verifier_anchor(struct export_verifier *v, struct str note)
 	}
 	v->anchors[v->n_anchors++] = at;
 	return ERR_OK;
+}
+
+uint64_t
+export_verifier_reach(const struct export_verifier *v)
+{
+	uint64_t reach = 0;
+
+	for (size_t i = 0; i < v->n_anchors; i++)
+		if (v->anchors[i].size > reach)
+			reach = v->anchors[i].size;
+	return reach;
 }
 
 static void
@@ -176,6 +189,24 @@ take_note(struct export_verifier *v, const struct export_line *line)
 	return e;
 }
 
+/* Whole months are pruned.  Around midnight an event of the old month may stand behind some of the
+ * new one: its transaction ended later. */
+static bool
+is_in_first_minute_of_month(uint64_t at_us)
+{
+	const time_t seconds = (time_t)(at_us / 1000000);
+	struct tm tm;
+
+	return gmtime_r(&seconds, &tm) != NULL && tm.tm_mday == 1 && tm.tm_hour == 0 &&
+	    tm.tm_min == 0;
+}
+
+static bool
+may_be_missing(const struct export_verifier *v)
+{
+	return v->may_be_pruned && !v->is_past_pruning;
+}
+
 /* Its own bytes: hash, shape, number. */
 static enum err
 check_leaf(struct export_verifier *v, const struct export_line *line)
@@ -202,8 +233,10 @@ check_leaf(struct export_verifier *v, const struct export_line *line)
 	e = sequences_last(v->sequences, &event.workspace, &last);
 	if (e != ERR_OK)
 		return e;
-	if (event.ws_seq != *last + 1 && !(*last == 0 && v->may_be_pruned && event.ws_seq > 0))
+	if (event.ws_seq != *last + 1 &&
+	    !(event.ws_seq > *last && (may_be_missing(v) || (*last == 0 && v->may_be_pruned))))
 		found_here(v, "a gap in the numbers of the workspace");
+	v->is_past_pruning |= !is_in_first_minute_of_month(event.at_us);
 	*last = event.ws_seq;
 	return ERR_OK;
 }
@@ -244,7 +277,7 @@ take_entry(struct export_verifier *v, const struct export_line *line)
 
 	if (line->leaf_index != v->next_index || line->has_proof)
 		found_here(v, "an entry is missing, doubled or out of order");
-	else if (is_pruned && (!v->may_be_pruned || v->verdict.n_entries > 0))
+	else if (is_pruned && !may_be_missing(v))
 		found_here(v, "the event is missing");
 	else if (!is_pruned)
 		e = check_leaf(v, line);

@@ -22,7 +22,8 @@ static const char HELP[] =
     "\n"
     "  --key FILE      the log's public key: name+id+base64\n"
     "  --anchors FILE  checkpoints that were kept elsewhere, one behind the other; the log must\n"
-    "                  still hold them, else it was rolled back or forked\n"
+    "                  still hold them, else it was rolled back or forked; kept before\n"
+    "                  the export was made\n"
     "  --pruned        events older than some entry may have been pruned, their hashes not\n";
 
 struct verify_options {

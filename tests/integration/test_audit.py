@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import re
 import subprocess
 import urllib.parse
 import uuid
@@ -205,14 +206,19 @@ def test_the_catalogue_proof_sees_what_opens_the_log(system, broken, mended, fau
 
 
 def export(system, file, *more):
-    """`rendfly audit export` into the file."""
+    """`rendfly audit export` into the file; the anchors are kept before it is made."""
+    anchors = file.with_suffix(".anchors")
+    anchors.write_bytes((system.folder / "audit/checkpoints").read_bytes())
+    size = max(map(int, re.findall(r"^rendfly/audit\n(\d+)$", anchors.read_text(), re.M)))
+    wait_until("the database has it", lambda: system.sql(f"select 1 from audit.checkpoints where size = {size}"))
     system.run("audit", "export", "--dir", system.dir, "--output", file, *more, check=True)
     return file
 
 
-def verify(system, file):
-    key, anchors = system.folder / "audit/key", system.folder / "audit/checkpoints"
-    return [subprocess.run([*command, file, "--key", key, "--anchors", anchors], capture_output=True, text=True)
+def verify(system, file, anchors=None):
+    anchors = anchors or file.with_suffix(".anchors")
+    return [subprocess.run([*command, file, "--key", system.folder / "audit/key", "--anchors", anchors],
+                           capture_output=True, text=True)
             for command in ([PROGRAM, "audit", "verify"], ["/usr/bin/python3", ROOT / "tools/audit-verify.py"])]
 
 
@@ -247,7 +253,7 @@ def test_a_workspace_gets_its_own_events_each_proved_and_no_other(system, a_requ
     assert all(e["proof"] or size == 1 for e in entries)
     lines = slice_file.read_text().splitlines(keepends=True)
     (tmp_path / "short").write_text("".join([lines[0], *lines[2:]]))
-    for done in verify(system, tmp_path / "short"):
+    for done in verify(system, tmp_path / "short", slice_file.with_suffix(".anchors")):
         assert done.returncode == 1, "an event that was left out shows by its number"
 
 
@@ -366,6 +372,7 @@ def test_an_event_shows_its_address_to_its_own_workspace_only(system, owner, sig
 
 
 def test_the_pages_of_an_export_are_a_file_that_both_verifiers_accept(system, owner, signed_event, tmp_path):
+    anchors = export(system, tmp_path / "whole").with_suffix(".anchors")
     first = owner.get("/audit/export?limit=5").json
     lines, page = [first["header"], *first["lines"]], first
     while page["next"] is not None:
@@ -373,6 +380,6 @@ def test_the_pages_of_an_export_are_a_file_that_both_verifiers_accept(system, ow
         assert page["header"] == first["header"]
         lines += page["lines"]
     (tmp_path / "slice").write_text("\n".join(lines) + "\n")
-    for done in verify(system, tmp_path / "slice"):
+    for done in verify(system, tmp_path / "slice", anchors):
         assert done.returncode == 0 and f"good: {len(lines) - 1} events" in done.stdout, done.stdout + done.stderr
     assert any(uuid.UUID(signed_event).bytes in b64(json.loads(line)["leaf"]) for line in lines[1:])

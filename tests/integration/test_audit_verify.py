@@ -54,15 +54,16 @@ def workspace_of(index):
     return bytes([index % WORKSPACES]) + bytes(15)
 
 
-def leaf(index, actor=b"somebody"):
+def leaf(index, actor=b"somebody", at=None):
     fields = [b"user", actor, b"", b"", b"conversation", b"c1", b""]
     return (b"\1" + workspace_of(index) + struct.pack(">Q", index // WORKSPACES + 1)
-            + hashlib.md5(bytes([index])).digest() + struct.pack(">QHB", 1800000000000000 + index, 71, 1)
+            + hashlib.md5(bytes([index])).digest() + struct.pack(">QHB", at or 1800000000000000 + index, 71, 1)
             + b"".join(struct.pack(">H", len(f)) + f for f in fields))
 
 
 class Log:
-    def __init__(self, folder):
+    def __init__(self, folder, at=lambda index: None):
+        self.leaf = lambda index: leaf(index, at=at(index))
         self.pem = folder / "key.pem"
         subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", self.pem], check=True)
         public = subprocess.run(["openssl", "pkey", "-in", self.pem, "-pubout", "-outform", "DER"], check=True,
@@ -72,7 +73,7 @@ class Log:
         self.key.write_text(f"{ORIGIN}+{self.id.hex()}+{b64(bytes([1]) + public)}\n")
         self.folder = folder
         self.notes = {}
-        self.hashes = [sha256(b"\0", leaf(i)) for i in range(LEAVES)]
+        self.hashes = [sha256(b"\0", self.leaf(i)) for i in range(LEAVES)]
 
     def note(self, size):
         if size not in self.notes:
@@ -88,7 +89,7 @@ class Log:
                 f'"note":"{b64(self.note(size).encode())}"}}\n')
 
     def entry(self, index, data=None, proved=False):
-        data = data or leaf(index)
+        data = data or self.leaf(index)
         tail = f',"proof":"{b64(proof(self.hashes, index))}"' if proved else ""
         return (f'{{"leaf_index":{index},"ws_seq":{index // WORKSPACES + 1},"hash":"{b64(sha256(bytes(1), data))}",'
                 f'"leaf":"{b64(data)}"{tail}}}\n')
@@ -129,6 +130,28 @@ def test_both_find_good_what_is_good(log):
     for lines, n in ((log.lines(), LEAVES), (log.slice(1), 13)):
         for good, said in both(log, lines, "--anchors", anchors):
             assert good and said.startswith(f"good: {n} events under a checkpoint of {LEAVES} entries"), said
+
+
+def pruned(log, lines, indexes):
+    """The same without the bodies of some events."""
+    gone = {f'{{"leaf_index":{i},': f'{{"leaf_index":{i},"hash":"{b64(log.hashes[i])}"}}\n' for i in indexes}
+    return [next((short for begin, short in gone.items() if line.startswith(begin)), line) for line in lines]
+
+
+def test_both_let_an_old_months_events_be_gone_also_where_they_stand_behind_the_new_months_first_ones(tmp_path):
+    month = 1_798_761_600  # 2027-01-01 00:00 UTC
+    log = Log(tmp_path, lambda i: (month + (-9 if i in (0, 1, 2, 5, 7) else 30 if i < 10 else 60 + i)) * 10 ** 6)
+    old = pruned(log, log.lines(), (0, 1, 2, 5, 7))
+    assert [good for good, _ in both(log, old, "--pruned")] == [True, True]
+    assert [good for good, _ in both(log, old)] == [False, False]
+    for later in (11, 12, LEAVES - 1):
+        for good, said in both(log, pruned(log, old, [later]), "--pruned"):
+            assert not good and f"BAD at entry {later}:" in said, said
+    part = log.slice(2)
+    kept = [part[0], *part[3:]]
+    assert [good for good, _ in both(log, kept, "--pruned")] == [True, True]
+    for good, said in both(log, [*kept[:6], *kept[7:]], "--pruned"):
+        assert not good and "a gap in the numbers" in said, said
 
 
 def test_both_find_an_older_log_bad_when_a_newer_checkpoint_was_kept(log):

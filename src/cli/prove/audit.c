@@ -24,6 +24,7 @@
 #define PATH_BYTES 256
 #define REQUEST_ID_BYTES 40
 #define MAX_ACTS 16
+#define NOTE_WAIT_TURNS 50
 #define CHECKPOINT_PATH "/.well-known/rendfly/checkpoint"
 
 /* ---- acts and their events */
@@ -375,6 +376,22 @@ add_anchors(const struct prove_context *p, struct export_verifier *v, struct pro
 	return false;
 }
 
+/* A note goes to the anchors first: that the database lacks it for a moment is no roll-back. */
+static void
+wait_for_database(struct store *store, uint64_t size)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+
+	for (int i = 0; i < NOTE_WAIT_TURNS; i++) {
+		CLEANUP(store_rows) struct store_rows *rows = NULL;
+
+		if (store_run(store, SQL_AUDIT_LAST_CHECKPOINT, NULL, 0, &rows) == ERR_OK &&
+		    store_row_count(rows) == 1 && (uint64_t)store_int(rows, 0, 0) >= size)
+			return;
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
 static enum err
 take_line(void *to, struct str line)
 {
@@ -386,8 +403,10 @@ verify_whole(struct export_verifier *v, struct store *store, struct export_verdi
     struct prove_result *r)
 {
 	struct merkle_checkpoint at;
-	enum err e = audit_lines_tell(&(struct audit_lines){ store, NULL, take_line, v }, &at);
+	enum err e;
 
+	wait_for_database(store, export_verifier_reach(v));
+	e = audit_lines_tell(&(struct audit_lines){ store, NULL, take_line, v }, &at);
 	if (e == ERR_OK)
 		e = export_verifier_end(v, verdict);
 	if (e != ERR_OK)
