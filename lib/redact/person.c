@@ -28,7 +28,9 @@ skip_titles(const struct scan *s, size_t at, bool *ret_has_title)
 	     i++) {
 		size_t next = cue_skip_marks(s, cue_skip(s, title.end, "."));
 
-		if (next == title.end || next >= s->len)
+		/* "DON'T", "sr_YU" */
+		if (next == title.end || next >= s->len ||
+		    (s->text[title.end] != '.' && s->text[title.end] != ' '))
 			break;
 		*ret_has_title = true;
 		at = next;
@@ -61,8 +63,8 @@ is_plain_word(const struct name_run *run)
 	return run->n_words == 1 && run->is_ambiguous;
 }
 
-/* "se llama X", "on appelle X", "chiama X", "chama X": things are called and functions call too; "je
- * m'appelle" is said of oneself. */
+/* "se llama X", "on appelle X", "chiama X", "chama X": things are called and functions call too;
+ * "je m'appelle" is said of oneself. */
 static bool
 calls_anything(const struct scan *s, const struct cue *cue)
 {
