@@ -158,6 +158,9 @@ goes_on(const struct ahead *a, uint64_t letters, size_t n)
 		return false;
 	if (behind[len] < 0x80 && (behind[len] != ' ' || !is_digit(behind[len + 1])))
 		return false;
+	/* "dot", "traço", … */
+	if (strchr("bdghpst", lower(behind[0])) == NULL)
+		return false;
 	return number_goes_on_in_words(behind - 1);
 }
 
@@ -173,5 +176,5 @@ ahead_is_short(const struct ahead *a)
 		return false;
 	if (near != 0 && goes_on(a, letters, (size_t)__builtin_ctzll(near)))
 		return false;
-	return !is_dotted(a->at);
+	return a->at[count_digits(a)] != '.' || !is_dotted(a->at);
 }

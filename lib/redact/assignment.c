@@ -18,6 +18,13 @@ is_key_byte(uint8_t c)
 	return is_alnum(c) || c == '_' || c == '-' || (c >= 0x80 && c != LAYER_BREAK);
 }
 
+static inline bool
+is_before_sign(uint8_t c)
+{
+	return c == ' ' || c == '"' || c == '\'' || c == '`' || c == '*' || c == '?' || c == ':' ||
+	    c == '.' || c == ']' || c == ')';
+}
+
 /* Where what may stand between a key and its sign begins: quotation marks, stars, "?=", "::=". */
 static size_t
 key_end(const struct scan *s, size_t sign)
@@ -27,8 +34,7 @@ key_end(const struct scan *s, size_t sign)
 	/* Most keys end at their sign. */
 	if (end > 0 && is_alnum(s->text[end - 1]))
 		return end;
-	while (end > 0 && sign - end < 4 && s->text[end - 1] != 0 &&
-	    strchr(" \"'`*?:.])", s->text[end - 1]) != NULL)
+	while (end > 0 && sign - end < 4 && is_before_sign(s->text[end - 1]))
 		end--;
 	return end;
 }
@@ -57,7 +63,7 @@ key_types(const struct scan *s, size_t sign)
 	}
 	if (start == end || start < s->context_floor)
 		return 0;
-	return words_of_key(s->text + start, end - start, &is_bland);
+	return words_of_key_in_layer(s->text + start, end - start, &is_bland);
 }
 
 /* "request.form", "self.password": names of a program, not values. */

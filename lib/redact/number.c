@@ -340,7 +340,7 @@ find_sure(const struct scan *s, const struct number *context, uint8_t *sure_end)
 		n = stretch_from(s, context, i);
 		set_longest(&n, last);
 		do {
-			if (!is_whole(s, &n))
+			if (!number_may_be_sure(&s->wishes->numbers, &n) || !is_whole(s, &n))
 				continue;
 			n.is_partial = n.is_partial || (i > 0 && is_near_group(run, i - 1));
 			if (!is_sure(s->wishes, &n))

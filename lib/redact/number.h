@@ -160,6 +160,16 @@ number_pack(const void *bytes, size_t n)
  * they know, and what needs a word nearby has one.  Bits of number_rules. */
 uint64_t number_rules_for(const struct number_tables *t, const struct number *n);
 
+/* Is any rule sure of numbers with so many digits? */
+static inline bool
+number_may_be_sure(const struct number_tables *t, const struct number *n)
+{
+	bool has_country = n->has_plus || (n->digits[0] == '0' && n->digits[1] == '0');
+
+	return n->n_digits <= NUMBER_MAX_DIGITS &&
+	    (t->of_digits[n->n_digits] & (has_country ? t->sure | t->phone : t->sure)) != 0;
+}
+
 /* The rules that may be surer of it than anything else can be. */
 uint64_t number_sure_rules(const struct number_tables *t, const struct number *n);
 

@@ -9,6 +9,7 @@
 #define BY_CONTEXT 800
 #define BY_WORD 745 /* less than any number with a check that passes */
 #define BRAZIL 55
+#define MAX_NATIONAL 14 /* digits with what is dialled before them */
 #define NORTH_AMERICA 1
 
 static const struct verdict nothing;
@@ -182,7 +183,7 @@ is_public(const struct number *n)
 	} prefixes[] = { { "0800", 10, 11 }, { "0300", 10, 11 }, { "0500", 10, 11 },
 		{ "0900", 10, 11 }, { "4004", 8, 8 }, { "4003", 8, 8 }, { "3003", 8, 8 } };
 
-	if (n->digits[0] != '0' && n->digits[0] != '3' && n->digits[0] != '4')
+	if (n->digits[2] != '0')
 		return false;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
 		if (n->n_digits >= prefixes[i].min && n->n_digits <= prefixes[i].max &&
@@ -206,6 +207,8 @@ rule_phone(const struct number *n, const struct number_rule *rule)
 		return number_is_bare(n) && !number_is_about(n, WORD_TYPE(PHONE))
 		    ? nothing
 		    : phone_international(n);
+	if (n->n_digits > MAX_NATIONAL)
+		return by_context(n);
 	v = phone_brazilian(n);
 	if (v.score == 0)
 		v = north_american(n);

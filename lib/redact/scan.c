@@ -184,6 +184,14 @@ match_hex_groups(struct scan *s, size_t at, size_t len)
 	return text[0] == '4' && has_uuid_before(s, at) && match_pix_uuid(s, at - UUID_THIRD);
 }
 
+/* The first group of a MAC address or a UUID, or the third of one. */
+static inline bool
+may_be_hex_group(const uint8_t *at, size_t len)
+{
+	return (len == 2 && at[2] == '-') || (len == 4 && (at[4] == '.' || at[0] == '4')) ||
+	    (len == 8 && at[8] == '-');
+}
+
 /* A word of letters, when somebody wants it. */
 static void
 match_letters(struct scan *s, size_t at, unsigned int wishes, size_t len)
@@ -209,7 +217,7 @@ match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 
 	if (is_number)
 		match_near_digits(s, at, &a);
-	if (match_hex_groups(s, at, t.len))
+	if (may_be_hex_group(a.at, t.len) && match_hex_groups(s, at, t.len))
 		return;
 	if (is_number && !t.has_letter && at >= s->armed_until && ahead_is_short(&a))
 		return;

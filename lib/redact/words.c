@@ -231,9 +231,8 @@ count_letters(const uint8_t *key, size_t len, size_t *ret_n_small, size_t *ret_n
 }
 
 uint64_t
-words_of_key(const uint8_t *key, size_t len, bool *ret_is_bland)
+words_of_key_in_layer(const uint8_t *key, size_t len, bool *ret_is_bland)
 {
-	uint8_t padded[MAX_KEY + LAYER_PADDING];
 	const struct lexicon_entry *squeezed = NULL;
 	struct said said = { 0 };
 	size_t n = 1, n_small, n_digits;
@@ -242,15 +241,11 @@ words_of_key(const uint8_t *key, size_t len, bool *ret_is_bland)
 	if (len > MAX_KEY)
 		return 0;
 	count_letters(key, len, &n_small, &n_digits);
-	if (n_digits == len)
+	if (n_digits == len || (n_small == len && !may_say(key, len)))
 		return 0;
-	memcpy(padded, key, len);
-	memset(padded + len, 0, LAYER_PADDING);
 	if (n_small < len)
-		said = words_in(padded, len, &n);
-	else if (!may_say(padded, len))
-		return 0;
-	squeezed = find_squeezed(padded, len);
+		said = words_in(key, len, &n);
+	squeezed = find_squeezed(key, len);
 	if (squeezed != NULL) {
 		*ret_is_bland = (squeezed->roles & LEXICON_ROLE(BLAND)) != 0;
 		said.prose |= squeezed->prose;
@@ -261,4 +256,17 @@ words_of_key(const uint8_t *key, size_t len, bool *ret_is_bland)
 	if ((said.last & WORD_ABOUT_SECRET) != 0)
 		return (said.prose | said.key) & ~(WORD_TYPE(SECRET) | WORD_MAYBE_SECRET);
 	return said.prose | said.key;
+}
+
+uint64_t
+words_of_key(const uint8_t *key, size_t len, bool *ret_is_bland)
+{
+	uint8_t padded[MAX_KEY + LAYER_PADDING];
+
+	*ret_is_bland = false;
+	if (len > MAX_KEY)
+		return 0;
+	memcpy(padded, key, len);
+	memset(padded + len, 0, LAYER_PADDING);
+	return words_of_key_in_layer(padded, len, ret_is_bland);
 }

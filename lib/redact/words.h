@@ -75,3 +75,6 @@ uint64_t words_at(const uint8_t *text, size_t at, size_t len);
 /* What a key of JSON or of an assignment says; *ret_is_bland: nothing itself, so that the key
  * around it counts ("value", "number"). */
 uint64_t words_of_key(const uint8_t *key, size_t len, bool *ret_is_bland);
+
+/* The same where LAYER_PADDING bytes can be read behind it. */
+uint64_t words_of_key_in_layer(const uint8_t *key, size_t len, bool *ret_is_bland);
