@@ -1,4 +1,4 @@
--- 0009: the functions that see more than one workspace see less.  Whoever could run SQL as the api's
+-- 0010: the functions that see more than one workspace see less.  Whoever could run SQL as the api's
 -- role could ask them for anybody's account; now they ask for a context themselves.
 
 -- The account of an address, with its first workspace.  Nobody is logged in yet, so the context is the
