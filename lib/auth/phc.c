@@ -27,7 +27,7 @@ write_base64(const uint8_t *bytes, size_t len, char ret_text[static BASE64_BYTES
 		return e;
 	memcpy(ret_text, buf_c_string(b), buf_len(b) + 1);
 	for (char *c = ret_text; *c != '\0'; c++)
-		*c = *c == '-' ? '+' : *c == '_' ? '/' : *c;
+		*c = (char)(*c == '-' ? '+' : *c == '_' ? '/' : *c);
 	return ERR_OK;
 }
 
