@@ -136,7 +136,7 @@ store_args_make(const struct store_param *params, size_t n, struct store_args *r
 		.values = calloc(n + 1, sizeof(*args.values)),
 		.lengths = calloc(n + 1, sizeof(*args.lengths)),
 		.formats = calloc(n + 1, sizeof(*args.formats)),
-		.texts = calloc(n + 1, sizeof(*args.texts)) };
+		.texts = calloc(n + 1, sizeof(struct buf *)) };
 	enum err e = args.values == NULL || args.lengths == NULL || args.formats == NULL ||
 		args.texts == NULL
 	    ? ERR_NOMEM

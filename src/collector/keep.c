@@ -71,7 +71,7 @@ take_out(struct batch *b, size_t i)
 	arena_free(b->kept[i].arena);
 	b->n--;
 	memmove(&b->kept[i], &b->kept[i + 1], (b->n - i) * sizeof(b->kept[0]));
-	memmove(&b->results[i], &b->results[i + 1], (b->n - i) * sizeof(b->results[0]));
+	memmove(&b->results[i], &b->results[i + 1], (b->n - i) * sizeof(struct keep_result *));
 }
 
 static void

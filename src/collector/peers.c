@@ -14,7 +14,7 @@
 
 #define MAX_PEERS 64
 #define READ_BYTES (256u << 10)
-#define INPUT_MAX_BYTES (2 * (FRAME_HEAD_BYTES + FRAME_MAX_BODY_BYTES))
+#define INPUT_MAX_BYTES (2 * (size_t)(FRAME_HEAD_BYTES + FRAME_MAX_BODY_BYTES))
 #define RETRY_FIRST_MS 20
 #define RETRY_MOST_MS 1000
 #define ACK_PATIENCE_S 10
@@ -97,7 +97,7 @@ keep_with_patience(struct keeper *k, struct capture *const *captures, size_t n,
 				log_info("captures_go_on");
 			return e;
 		}
-		if (!is_told && pause > RETRY_FIRST_MS * 4) {
+		if (!is_told && pause > (int64_t)RETRY_FIRST_MS * 4) {
 			is_told = true;
 			log_warn("captures_wait", LOG_STR("database", store_last_error(k->store)));
 		}
