@@ -19,7 +19,7 @@ is_name_byte(uint8_t c)
 static bool
 is_assignment(uint8_t c)
 {
-	return c != 0 && c < 0x80 && strchr("=:>,|(", c) != NULL;
+	return c != 0 && c < 0x80 && strchr("=:>,|(?", c) != NULL;
 }
 
 static bool

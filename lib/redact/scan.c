@@ -219,6 +219,9 @@ match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 		match_near_digits(s, at, &a);
 	if (may_be_hex_group(a.at, t.len) && match_hex_groups(s, at, t.len))
 		return;
+	if ((a.at[t.len] == '~' || a.at[t.len] == '|') &&
+	    match_odd_key(s, at, t.len, is_number && !t.has_letter))
+		return;
 	if (is_number && !t.has_letter && at >= s->armed_until && ahead_is_short(&a))
 		return;
 	if (is_number) {

@@ -55,6 +55,27 @@ assert_secrets(const char *const *marked, size_t n)
 #define ASSERT_SECRETS(list) assert_secrets(list, sizeof(list) / sizeof(list[0]))
 
 static void
+keys_with_a_sign_inside_are_found_whole(void **state)
+{
+	static const char *const texts[] = {
+		"client_secret=<<bP88Q~rcBcYjzzOhg1Hnn76Wm3jGgakZiZ.8vMgR>>",
+		"Example= <<GN.7Q~4AkLZBNEbz4Jxlm~O5G6SsyFxYg6zMR>>",
+		"(use the client secret: <<QtT8Q~9C-_Ij~RouHVpD2Tuf3oHWGh.DQ3kcjbAn>>)",
+		"the value is <<QtT8Q~9C-_Ij~RouHVpD2Tuf3oHWGh.DQ3kcjbAn>>. Thanks",
+		"b.substr(~Q8) abc8Q~short and 12Q~",
+		"a8Q~xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+		"access token <<613023951123456|pZx3Kq8_wLm2Nv7Rt-5YbHs9DfG>> for the app",
+		"| 613023951123456|next column of a table |",
+		"SONAR.LOGIN ?= \"<<12345678ABCDEFH1234567890ABCDEFH12345678>>\"",
+		"SUMO_ACCESS_ID = \"<<suGyI5imvADdvU>>\"",
+		"export <<BUNDLE_GEMS__CONTRIBSYS__COM=\"cafebabe:deadbeef>>\"",
+	};
+
+	(void)state;
+	ASSERT_SECRETS(texts);
+}
+
+static void
 what_people_tell_is_found_in_the_languages_we_sell_in(void **state)
 {
 	static const char *const texts[] = {
@@ -159,6 +180,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_with_a_sign_inside_are_found_whole),
 		cmocka_unit_test(what_people_tell_is_found_in_the_languages_we_sell_in),
 		cmocka_unit_test(what_programs_and_headers_hold_is_found),
 		cmocka_unit_test(tokens_and_key_blocks_go_whole_even_cut_short),
