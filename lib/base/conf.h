@@ -49,6 +49,14 @@
 	X(keyd_unseals_per_minute, INT, 1000, 1, 1000000, "values a process may have opened, per workspace") \
 	X(keyd_seals_per_minute, INT, 240000, 1, 100000000, "values a process may have sealed, per workspace") \
 	X(keyd_pseudonyms_per_minute, INT, 600000, 4096, 100000000, "values a process may have replaced, per workspace") \
+	X(root_backend, TEXT, "file", 0, 0, "what opens the root key: file (a passphrase) or vault (Vault or OpenBao transit)") \
+	X(vault_addr, TEXT, "", 0, 0, "https://host:port of Vault or OpenBao")                         \
+	X(vault_ca_file, TEXT, "", 0, 0, "its certificate authority, when no public one signed")       \
+	X(vault_mount, TEXT, "transit", 0, 0, "where the transit engine is mounted")                   \
+	X(vault_key, TEXT, "rendfly", 0, 0, "the transit key; make it before, our policy needs no right to") \
+	X(vault_role_id_file, TEXT, "", 0, 0, "file with the AppRole's role id")                       \
+	X(vault_secret_file, TEXT, "", 0, 0, "file with the AppRole's secret id, or with the token that wraps it") \
+	X(vault_secret_is_wrapped, BOOL, 1, 0, 1, "that file holds a response-wrapping token, good for one use") \
 	X(judge_base_url, TEXT, "", 0, 0, "OpenAI-compatible endpoint of the judging model; empty: none") \
 	X(judge_model, TEXT, "", 0, 0, "its name")                                                     \
 	X(judge_key_file, TEXT, "", 0, 0, "file with its key")                                         \

@@ -40,6 +40,7 @@ enum ipc_role {
 	ROLE_KEYD,
 	ROLE_SETUP,    /* one-shot: migrations, first workspace, `rendfly prove` probes */
 	ROLE_OPERATOR, /* root at the machine, through run/keys.sock: `rendfly keys` */
+	ROLE_VAULT,    /* speaks with Vault for keyd, which starts it */
 	IPC_N_ROLES
 };
 
@@ -81,6 +82,10 @@ const char *ipc_role_name(enum ipc_role role);
 	X(KEY_ROTATE, 40, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid -> key id uuid")          \
 	X(KEY_RETIRE, 41, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid, key id uuid ->")         \
 	X(KEY_DESTROY, 42, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid ->")                     \
+	X(VAULT_LOGIN, 50, ROLE_BIT(ROLE_KEYD), ROLE_VAULT,                                             \
+	    "secret id or what wraps it bytes, is it wrapped u8 -> secret id")                          \
+	X(VAULT_SEAL, 51, ROLE_BIT(ROLE_KEYD), ROLE_VAULT, "bytes -> transit ciphertext text")          \
+	X(VAULT_OPEN, 52, ROLE_BIT(ROLE_KEYD), ROLE_VAULT, "transit ciphertext text -> bytes")          \
 	X(KEYD_AUDIT_SIGN, 30, ROLE_BIT(ROLE_STEWARD), ROLE_KEYD,                                       \
 	    "origin text, size u64, root bytes, consistency proof bytes (hashes of 32) -> Ed25519 signature") \
 	X(KEYD_AUDIT_KEY, 31, ROLE_BIT(ROLE_STEWARD) | ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_SETUP), ROLE_KEYD, \

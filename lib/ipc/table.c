@@ -27,7 +27,8 @@ ipc_role_name(enum ipc_role role)
 		[ROLE_STEWARD] = "steward",
 		[ROLE_KEYD] = "keyd",
 		[ROLE_SETUP] = "setup",
-		[ROLE_OPERATOR] = "operator" };
+		[ROLE_OPERATOR] = "operator",
+		[ROLE_VAULT] = "vault" };
 
 	return (unsigned int)role < IPC_N_ROLES ? names[role] : "unknown";
 }

@@ -27,6 +27,7 @@
 	X("status", status_main, "processes, captures, scores")                                        \
 	X("steward", steward_main, NULL)                                                               \
 	X("supervisor", supervisor_main, "start and watch everything of a data folder")                 \
+	X("vault", vault_main, NULL)                                                                   \
 	X("version", version_main, "print the version")
 /* clang-format on */
 

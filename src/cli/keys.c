@@ -13,7 +13,7 @@
 #include "cli/commands.h"
 #include "cli/keys_operator.h"
 #include "keyd/keyring.h"
-#include "keyd/root.h"
+#include "keyd/root_backend.h"
 
 #define MAX_IDS 2
 
@@ -62,7 +62,13 @@ parse(int argc, char **argv, struct arguments *a)
 static enum err
 init(const struct arguments *a, struct err_detail *reterr)
 {
-	return root_init(a->dir, reterr);
+	const struct root_backend *backend = NULL;
+	struct conf conf;
+	enum err e = conf_load(a->dir, &conf, reterr);
+
+	if (e == ERR_OK)
+		e = root_backend_find(&conf, &backend, reterr);
+	return e == ERR_OK ? backend->init(&conf, reterr) : e;
 }
 
 static const char *

@@ -241,7 +241,7 @@ count_left(struct operator* o, const struct keyd_due *due, int64_t *ret_n)
 static enum err
 count_all_left(struct operator* o, int64_t *ret_n)
 {
-	struct keyd_due due[64];
+	struct keyd_due due[32];
 	struct uuid after = { { 0 } };
 	size_t n;
 

@@ -73,7 +73,7 @@ int
 collector_main(int argc, char **argv)
 {
 	struct err_detail detail = { "" };
-	struct conf conf;
+	static struct conf conf; /* too large for a frame beside what is inlined */
 	enum err e;
 
 	log_open("collector");

@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "keyd/requests.h"
-#include "keyd/root.h"
+#include "keyd/root_backend.h"
 #include "keyd/sandbox.h"
 #include "seal/seal.h"
 
@@ -47,7 +47,7 @@ accept_peer(struct channels *c, const struct ipc_head *head, int fd)
 
 	if (head->type != IPC_KEYD_PEER || head->is_reply || fd < 0 ||
 	    ipc_get_u8(&body, &role) != ERR_OK || ipc_end(&body) != ERR_OK || role >= IPC_N_ROLES ||
-	    role == ROLE_SUPERVISOR || role == ROLE_KEYD)
+	    role == ROLE_SUPERVISOR || role == ROLE_KEYD || role == ROLE_VAULT)
 		return ERR_MALFORMED;
 	end_channel(c, (enum ipc_role)role);
 	/* What poll saw was the old channel; to receive from the new one now would wait. */
@@ -99,7 +99,8 @@ serve_peer(struct keyd *k, struct channels *c, enum ipc_role role)
 	end_channel(c, role);
 }
 
-/* Ends with ERR_NOT_FOUND when the supervisor is gone. */
+/* Ends with ERR_NOT_FOUND when the supervisor is gone, with ERR_DENIED when the root key's lease
+ * has ended. */
 static enum err
 serve(struct keyd *k, struct channels *c)
 {
@@ -114,6 +115,10 @@ serve(struct keyd *k, struct channels *c)
 
 			if (c->by_role[role].fd < 0 || c->by_role[role].revents == 0)
 				continue;
+			/* It says nothing by itself: it has ended, and the right to the keys too.
+			 */
+			if (role == ROLE_VAULT)
+				return ERR_DENIED;
 			if (role != ROLE_SUPERVISOR) {
 				serve_peer(k, c, (enum ipc_role)role);
 				continue;
@@ -151,24 +156,33 @@ make_budget(const struct conf *conf, struct keyd *k)
 }
 
 static enum err
-load_keys(const char *dir, struct keyd *k, struct secret **ret_root, struct err_detail *reterr)
+load_keys(const struct conf *conf, struct keyd *k, struct root_source *root,
+    struct err_detail *reterr)
 {
-	CLEANUP(secret) struct secret *root = NULL;
+	const struct root_backend *backend = NULL;
 	enum err e = seal_self_test();
 
 	if (e != ERR_OK)
 		return err_set(reterr, e,
 		    "the cryptographic self-test failed: do not use this build or its OpenSSL");
-	e = root_open(dir, &root, reterr);
+	e = root_backend_find(conf, &backend, reterr);
 	if (e == ERR_OK)
-		e = keyd_derive_globals(k, root);
+		e = backend->open(conf, root, reterr);
 	if (e == ERR_OK)
-		e = keyring_open(dir, root, &k->keyring, reterr);
+		e = keyd_derive_globals(k, root->key);
 	if (e == ERR_OK)
-		e = keyd_open_audit(k, dir, reterr);
+		e = keyring_open(conf->dir, root->key, &k->keyring, reterr);
 	if (e == ERR_OK)
-		*ret_root = TAKE(root);
-	return e;
+		e = keyd_open_audit(k, conf->dir, reterr);
+	return e == ERR_OK ? make_budget(conf, k) : e;
+}
+
+static void
+root_done(struct root_source *root)
+{
+	secret_free(root->key);
+	if (root->lease_fd >= 0)
+		(void)close(root->lease_fd);
 }
 
 static void
@@ -184,16 +198,14 @@ static enum err
 run(const struct conf *conf, struct err_detail *reterr)
 {
 	__attribute__((cleanup(keyd_done))) struct keyd k = { 0 };
-	CLEANUP(secret) struct secret *root = NULL;
+	__attribute__((cleanup(root_done))) struct root_source root = { NULL, -1 };
 	CLEANUP(buf) struct buf *request = NULL, *reply = NULL;
 	const char *memory_kind = secret_memory_kind();
 	struct channels c;
 	enum err e;
 
 	raise_memory_limit();
-	e = load_keys(conf->dir, &k, &root, reterr);
-	if (e == ERR_OK)
-		e = make_budget(conf, &k);
+	e = load_keys(conf, &k, &root, reterr);
 	if (e == ERR_OK)
 		e = buf_new(IPC_MAX_BYTES, &request);
 	if (e == ERR_OK)
@@ -207,9 +219,13 @@ run(const struct conf *conf, struct err_detail *reterr)
 	for (int role = 0; role < IPC_N_ROLES; role++)
 		c.by_role[role] = (struct pollfd){ .fd = -1, .events = POLLIN };
 	c.by_role[ROLE_SUPERVISOR].fd = IPC_FD_KEYD;
+	c.by_role[ROLE_VAULT].fd = root.lease_fd;
 	log_info("keyd_ready", LOG_INT("keys", (int64_t)keyring_count(k.keyring)),
 	    LOG_STR("memory", memory_kind));
 	e = serve(&k, &c);
+	if (e == ERR_DENIED)
+		return err_set(reterr, e,
+		    "Vault takes our token no more: no key is used without it");
 	return e == ERR_NOT_FOUND ? ERR_OK
 				  : err_set(reterr, e, "the supervisor's channel: %s", err_text(e));
 }

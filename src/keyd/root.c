@@ -187,22 +187,32 @@ make_keyring(const char *path, bool has_root, struct err_detail *reterr)
 }
 
 enum err
+root_init_folder(const char *dir, bool has_root, struct err_detail *reterr)
+{
+	char path[PATH_BYTES];
+	enum err e;
+
+	(void)snprintf(path, sizeof(path), "%s/keys", dir);
+	e = make_folder(path, reterr);
+	if (e != ERR_OK)
+		return e;
+	(void)snprintf(path, sizeof(path), "%s/keys/keyring", dir);
+	return make_keyring(path, has_root, reterr);
+}
+
+enum err
 root_init(const char *dir, struct err_detail *reterr)
 {
-	char folder[PATH_BYTES], sealed[PATH_BYTES + 32], other[PATH_BYTES + 32];
+	char sealed[PATH_BYTES], passphrase[PATH_BYTES];
 	bool has_root;
 	enum err e;
 
-	(void)snprintf(folder, sizeof(folder), "%s/keys", dir);
-	(void)snprintf(sealed, sizeof(sealed), "%s/root.sealed", folder);
-	e = make_folder(folder, reterr);
+	(void)snprintf(sealed, sizeof(sealed), "%s/keys/root.sealed", dir);
+	(void)snprintf(passphrase, sizeof(passphrase), "%s/keys/root.passphrase", dir);
 	has_root = exists(sealed);
-	(void)snprintf(other, sizeof(other), "%s/root.passphrase", folder);
+	e = root_init_folder(dir, has_root, reterr);
 	if (e == ERR_OK && !has_root && getenv("CREDENTIALS_DIRECTORY") == NULL)
-		e = make_passphrase(other, reterr);
-	(void)snprintf(other, sizeof(other), "%s/keyring", folder);
-	if (e == ERR_OK)
-		e = make_keyring(other, has_root, reterr);
+		e = make_passphrase(passphrase, reterr);
 	return e == ERR_OK ? make_sealed_root(dir, sealed, reterr) : e;
 }
 

@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/secret.h"
@@ -18,5 +20,9 @@
 /* Makes folder, passphrase, empty keyring and sealed root; what is there stays untouched.  A root
  * key without its keyring is an error. */
 MUST_CHECK enum err root_init(const char *dir, struct err_detail *reterr);
+
+/* The folder and an empty keyring, which any root key needs; a root key without its keyring is an
+ * error. */
+MUST_CHECK enum err root_init_folder(const char *dir, bool has_root, struct err_detail *reterr);
 
 MUST_CHECK enum err root_open(const char *dir, struct secret **ret_root, struct err_detail *reterr);
