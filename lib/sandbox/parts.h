@@ -4,7 +4,7 @@
 
 #include "sandbox/sandbox.h"
 
-/* Denies every path but the listed ones; a kernel without Landlock is not an error, since seccomp
- * and the user stand behind it. */
-MUST_CHECK enum err sandbox_restrict_paths(const struct sandbox_path *paths,
-    struct err_detail *reterr);
+/* Denies every path and port but the listed ones, and signals to others, as far as the kernel's
+ * Landlock goes; a kernel without it is not an error, since seccomp and the user stand behind it.
+ */
+MUST_CHECK enum err sandbox_enter_landlock(const struct sandbox *s, struct err_detail *reterr);

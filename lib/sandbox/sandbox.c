@@ -3,8 +3,10 @@
 #include "sandbox/sandbox.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
 #include "sandbox/parts.h"
@@ -16,10 +18,13 @@
 
 /* What the C library needs to allocate, wait, tell the time and end, whatever the process does. */
 static const char *const always[] = { "brk", "clock_gettime", "clock_nanosleep", "close", "exit",
-	"exit_group", "fstat", "futex", "getpid", "getrandom", "gettid", "gettimeofday", "madvise",
-	"mprotect", "mremap", "munmap", "mmap", "nanosleep", "newfstatat", "poll", "ppoll", "read",
-	"restart_syscall", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_yield",
-	"sigaltstack", "tgkill", "write", "writev", NULL };
+	"exit_group", "futex", "getpid", "getrandom", "gettid", "madvise", "mprotect", "mremap",
+	"munmap", "mmap", "newfstatat", "poll", "read", "restart_syscall", "rt_sigaction",
+	"rt_sigprocmask", "rt_sigreturn", "tgkill", "write", NULL };
+
+/* What libraries of many uses make besides. */
+static const char *const usual[] = { "fstat", "gettimeofday", "nanosleep", "ppoll", "sched_yield",
+	"sigaltstack", "writev", NULL };
 
 /* TCP connections that a process may still make. */
 static const char *const connecting[] = { "socket", "connect", "getsockopt", "setsockopt",
@@ -33,6 +38,24 @@ free_filter(scmp_filter_ctx *filter)
 		seccomp_release(*filter);
 }
 
+/* A call that is let through with some arguments only. */
+static int
+add_rule(scmp_filter_ctx filter, const char *name, int number)
+{
+	/* Memory that could be executed is never made. */
+	if (strcmp(name, "mmap") == 0 || strcmp(name, "mprotect") == 0)
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
+		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	/* Threads, but no processes. */
+	if (strcmp(name, "clone") == 0)
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
+		    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+	/* Its arguments lie in memory, where no filter looks: the C library takes clone instead. */
+	if (strcmp(name, "clone3") == 0)
+		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), number, 0);
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
+}
+
 static enum err
 allow_all(scmp_filter_ctx filter, const char *const *names, struct err_detail *reterr)
 {
@@ -42,12 +65,7 @@ allow_all(scmp_filter_ctx filter, const char *const *names, struct err_detail *r
 
 		if (number == __NR_SCMP_ERROR)
 			return err_set(reterr, ERR_BUG, "there is no system call %s", *names);
-		/* Memory that could be executed is never made. */
-		if (strcmp(*names, "mmap") == 0 || strcmp(*names, "mprotect") == 0)
-			why = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
-			    SCMP_A2(SCMP_CMP_MASKED_EQ, 4, 0));
-		else
-			why = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
+		why = add_rule(filter, *names, number);
 		if (why != 0 && why != -EEXIST)
 			return err_set(reterr, ERR_IO, "seccomp refuses %s: %s", *names,
 			    strerror(-why));
@@ -66,6 +84,8 @@ filter_system_calls(const struct sandbox *s, struct err_detail *reterr)
 	if (filter == NULL)
 		return err_set(reterr, ERR_NOMEM, "out of memory");
 	e = allow_all(filter, always, reterr);
+	if (e == ERR_OK && !s->is_spare)
+		e = allow_all(filter, usual, reterr);
 	if (e == ERR_OK)
 		e = allow_all(filter, s->syscalls, reterr);
 	if (e == ERR_OK && s->may_connect)
@@ -87,7 +107,7 @@ sandbox_enter(const struct sandbox *s, const char *user_prefix, struct err_detai
 		return e;
 	/* Refuses memory that is writable and executable; kernels before 6.3 do not know it. */
 	(void)prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
-	e = sandbox_restrict_paths(s->paths, reterr);
+	e = sandbox_enter_landlock(s, reterr);
 	if (e == ERR_OK && s->syscalls != NULL)
 		e = filter_system_calls(s, reterr);
 	return e;

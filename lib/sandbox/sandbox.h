@@ -8,13 +8,15 @@
  * In this order: no core dumps (RLIMIT_CORE, PR_SET_DUMPABLE), the system user PREFIX-ROLE with its
  * own group only and no capabilities when started as root (no such user: ERR_NOT_FOUND, no start),
  * PR_SET_NO_NEW_PRIVS, PR_SET_MDWE where the kernel has it, umask 077, Landlock (no path at all,
- * or the listed ones), seccomp with KILL_PROCESS for what is not listed.  What needs a path or a
+ * or the listed ones; no TCP port but the listed ones; no signal to anybody outside), seccomp with
+ * KILL_PROCESS for what is not listed.  What needs a path or a
  * name (files, resolver, OpenSSL's configuration) is opened before.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -26,7 +28,10 @@ struct sandbox_path {
 struct sandbox {
 	const char *role;            /* the system user is PREFIX-role */
 	const char *const *syscalls; /* names for libseccomp, NULL at the end; NULL: no filter */
+	bool is_spare;               /* without the calls that only libraries of many uses make */
 	bool may_connect;            /* TCP connections outward (the filter allows socket) */
+	const uint16_t
+	    *ports; /* those that may be connected to, 0 at the end; NULL: any, when it may */
 	const struct sandbox_path *paths; /* allowed by Landlock, .path NULL at the end */
 };
 
@@ -37,3 +42,7 @@ MUST_CHECK enum err sandbox_enter(const struct sandbox *s, const char *user_pref
  * NO_NEW_PRIVS, core limit; no seccomp, no Landlock. */
 MUST_CHECK enum err sandbox_drop_user(const char *role, const char *user_prefix,
     struct err_detail *reterr);
+
+/* For a worker of a program that is not ours (nginx), which needs more calls than can be listed: no
+ * other program, no tracing, no other namespace or module, no raw socket, no new code in memory. */
+MUST_CHECK enum err sandbox_forbid_worst(void);

@@ -103,10 +103,12 @@ process_confine(const struct process *p, struct err_detail *reterr)
 	/* The edge's counters; the certificate to meet PostgreSQL with when the connection was
 	 * lost. */
 	const struct sandbox_path paths[] = { { run, false }, { pki, false }, { NULL, false } };
+	const uint16_t ports[] = { (uint16_t)p->api.conf.postgres_port, 0 };
 	const struct sandbox sandbox = {
 		.role = "api",
 		.syscalls = system_calls,
 		.may_connect = true,
+		.ports = ports,
 		.paths = paths,
 	};
 

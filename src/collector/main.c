@@ -28,9 +28,11 @@ confine(const struct conf *conf, struct err_detail *reterr)
 {
 	char pki[CONF_PATH_BYTES + 8];
 	const struct sandbox_path paths[] = { { pki, false }, { NULL, false } };
+	const uint16_t ports[] = { (uint16_t)conf->postgres_port, 0 };
 	const struct sandbox sandbox = { .role = "collector",
 		.syscalls = collector_syscalls,
 		.may_connect = true, /* PostgreSQL, when its connection was lost */
+		.ports = ports,
 		.paths = paths };
 
 	(void)snprintf(pki, sizeof(pki), "%s/pki", conf->dir);

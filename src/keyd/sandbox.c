@@ -9,4 +9,4 @@ static const char *const syscalls[] = {
 };
 
 /* No path, no socket: the system calls for them are not in the list. */
-const struct sandbox KEYD_SANDBOX = { .role = "keyd", .syscalls = syscalls };
+const struct sandbox KEYD_SANDBOX = { .role = "keyd", .is_spare = true, .syscalls = syscalls };

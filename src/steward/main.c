@@ -25,6 +25,20 @@
 #define DAYS_AHEAD 7
 #define CLOCK_STEP_MS 1000
 
+#define DNS_PORT 53 /* the resolver's, when an answer is too long for UDP */
+
+static const char *const system_calls[] = {
+	/* the key table and the list of addresses, written beside and moved; the log's checkpoints
+	 */
+	"openat", "lseek", "fsync", "fdatasync", "fchmod", "ftruncate", "pread64", "rename",
+	"unlink",
+	/* the resolver */
+	"sendmmsg", "getdents64", "socketpair", "eventfd2",
+	/* libpq when it connects again: its certificate, who we are */
+	"readlink", "access", "geteuid", "getuid", "getegid", "getgid", "uname", "sysinfo", "statx",
+	"pipe2", NULL
+};
+
 enum duty_id {
 	PUBLISH_KEYS,
 	ENSURE_PARTITIONS,
@@ -280,7 +294,12 @@ run(const struct conf *conf, struct err_detail *reterr)
 	const struct sandbox_path paths[] = { { run_folder, true }, { pki_folder, false },
 		/* what the resolver reads */
 		{ "/etc", false }, { "/usr/lib", false }, { NULL, false } };
-	const struct sandbox sandbox = { .role = "steward", .may_connect = true, .paths = paths };
+	const uint16_t ports[] = { (uint16_t)conf->postgres_port, DNS_PORT, 0 };
+	const struct sandbox sandbox = { .role = "steward",
+		.syscalls = system_calls,
+		.may_connect = true,
+		.ports = ports,
+		.paths = paths };
 	enum err e = keyd_client_new(IPC_FD_KEYD, &keyd);
 
 	(void)snprintf(run_folder, sizeof(run_folder), "%s/run", conf->dir);

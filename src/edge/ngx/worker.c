@@ -6,6 +6,7 @@
 
 #include "base/secret.h"
 #include "edge/ngx/exchange.h"
+#include "sandbox/sandbox.h"
 
 /* The master kills a worker that is not gone about 1.5 s after the signal to terminate. */
 #define EXIT_PATIENCE_MS 700
@@ -58,6 +59,8 @@ edge_worker_init(ngx_cycle_t *cycle)
 	    (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE))
 		return NGX_OK;
 	(void)prctl(PR_SET_DUMPABLE, 0);
+	if (sandbox_forbid_worst() != ERR_OK)
+		return NGX_ERROR;
 	/* A master that is killed must not leave workers that hold the port: they finish and go. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
 	w = ngx_pcalloc(cycle->pool, sizeof(*w));
