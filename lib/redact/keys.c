@@ -14,6 +14,8 @@
 
 enum { KEY_DIGIT = 1, KEY_MIXED = 2, KEY_CRC = 4, KEY_LEAD_OPTIONAL = 8, KEY_RANDOM = 16 };
 
+#define NEEDS_DIGIT (KEY_DIGIT | KEY_MIXED | KEY_RANDOM)
+
 /* The kinds from first on, count of them, that a provider's keys are of. */
 struct key_name {
 	uint16_t kind;
@@ -171,6 +173,20 @@ is_plausible(const struct key_kind *kind, const uint8_t *text, size_t tail, size
 	    key_entropy(text + tail, n, key_class_sizes[kind->tail.in_class]) >= kind->entropy;
 }
 
+/* Some digit stands where the tail may be: a quick look that most words that begin like a key do
+ * not survive.  Reads whole steps of 16 bytes, into the padding. */
+static bool
+has_digit_ahead(const uint8_t *text, size_t len, size_t tail)
+{
+	size_t n = len - tail < WINDOW ? len - tail : WINDOW;
+	uint8_t has = 0;
+
+	for (size_t i = 0; i < n && has == 0; i += 16)
+		for (size_t j = 0; j < 16; j++)
+			has |= (uint8_t)(text[tail + i + j] - '0') < 10 ? 1 : 0;
+	return has != 0;
+}
+
 /* Does the kind whose head is text[at, tail) go on as it must? */
 static bool
 goes_on(const struct key_kind *kind, const uint8_t *text, size_t len, size_t at, size_t tail,
@@ -178,7 +194,9 @@ goes_on(const struct key_kind *kind, const uint8_t *text, size_t len, size_t at,
 {
 	size_t start = lead_start(kind, text, len, at), end, window;
 
-	if (start > len)
+	if (start > len ||
+	    (kind->tail.low > 0 && (kind->flags & NEEDS_DIGIT) != 0 &&
+		!has_digit_ahead(text, len, tail)))
 		return false;
 	end = tail_end(kind, text, len, tail);
 	if (end == 0)
