@@ -17,6 +17,8 @@
 #define KEYD_CHANGE_PATIENCE_MS 60000 /* taking a key away writes the whole keyring anew */
 #define KEYD_MAC_BYTES 32
 #define KEYD_CONTEXT_BYTES 256
+/* Of a value: its record must fit an answer, and a request with its place and a reason. */
+#define KEYD_SEAL_MAX_BYTES (IPC_MAX_BYTES - 1024)
 #define KEYD_CONTEXT_TTL_S 30
 #define KEYD_MAX_MACS 4096
 

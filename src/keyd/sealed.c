@@ -62,6 +62,8 @@ answer_seal(struct request *r)
 	if (get_place(&r->body, &place) != ERR_OK ||
 	    ipc_get_bytes(&r->body, &plaintext) != ERR_OK || ipc_end(&r->body) != ERR_OK)
 		return ERR_MALFORMED;
+	if (plaintext.len > KEYD_SEAL_MAX_BYTES)
+		return ERR_TOO_LARGE;
 	e = keyring_key(r->k->keyring, &place.workspace, KEY_SEAL, &key, &key_id);
 	if (e == ERR_OK)
 		e = take(r, &place.workspace, BUDGET_SEAL, 1);

@@ -6,9 +6,14 @@
 
 #include <cmocka.h>
 
+#include <sys/socket.h>
+
+#include "ipc/keyd_client.h"
 #include "keyd_fixture.h"
 
 #define MINUTE_MS 60000
+
+static int wire[2]; /* a packet in its own size */
 
 static bool
 take(struct budget *b, enum ipc_role caller, enum budget_kind kind, uint8_t workspace,
@@ -125,6 +130,77 @@ the_collector_opens_redaction_policies_and_nothing_else(void **state)
 	close_keyd(&k);
 }
 
+/* A request about the value or record of system_messages.sealed; without a reason when it is empty.
+ */
+static enum err
+ask_about(struct keyd *k, enum ipc_role from, enum ipc_type type, struct str value,
+    struct str reason, struct buf *reply)
+{
+	const struct uuid workspace = { { 1, [15] = 9 } };
+	CLEANUP(buf) struct buf *body = NULL;
+	const struct ipc_head head = { .type = type }, answer = { .type = type, .is_reply = true };
+	enum err e;
+
+	assert_int_equal(buf_new(2 * IPC_MAX_BYTES, &body), ERR_OK);
+	assert_int_equal(ipc_put_uuid(body, &workspace), ERR_OK);
+	assert_int_equal(ipc_put_bytes(body, STR("system_messages")), ERR_OK);
+	assert_int_equal(ipc_put_bytes(body, STR("sealed")), ERR_OK);
+	assert_int_equal(ipc_put_uuid(body, &workspace), ERR_OK);
+	assert_int_equal(ipc_put_bytes(body, value), ERR_OK);
+	if (reason.len > 0)
+		assert_int_equal(ipc_put_bytes(body, reason), ERR_OK);
+	/* It goes into a packet, and so does the answer. */
+	e = ipc_send(wire[0], &head, buf_str(body), -1);
+	if (e != ERR_OK)
+		return e;
+	assert_int_equal(ipc_receive(wire[1], &(struct ipc_head){ 0 }, body, NULL), ERR_OK);
+	buf_clear(reply);
+	e = keyd_handle(k, from, type, buf_str(body), reply);
+	if (e != ERR_OK)
+		return e;
+	assert_int_equal(ipc_send(wire[1], &answer, buf_str(reply), -1), ERR_OK);
+	return ipc_receive(wire[0], &(struct ipc_head){ 0 }, reply, NULL);
+}
+
+static void
+the_longest_value_that_is_sealed_can_be_opened_and_sealed_anew(void **state)
+{
+	static char value[IPC_MAX_BYTES], reason[200];
+	const struct fixture *f = *state;
+	const struct uuid workspace = { { 1, [15] = 9 } };
+	CLEANUP(secret) struct secret *root = NULL;
+	CLEANUP(buf) struct buf *record = NULL, *reply = NULL;
+	struct keyd k = { 0 };
+
+	memset(value, 'v', sizeof(value));
+	memset(reason, 'r', sizeof(reason));
+	assert_int_equal(root_init(f->dir, NULL), ERR_OK);
+	open_keyd(f, &k, &root);
+	assert_int_equal(keyring_create(k.keyring, &workspace), ERR_OK);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, wire), 0);
+	assert_int_equal(buf_new(IPC_MAX_BYTES, &record), ERR_OK);
+	assert_int_equal(buf_new(IPC_MAX_BYTES, &reply), ERR_OK);
+	assert_int_equal(ask_about(&k, ROLE_COLLECTOR, IPC_KEYD_SEAL,
+			     (struct str){ value, KEYD_SEAL_MAX_BYTES }, STR(""), record),
+	    ERR_OK);
+	assert_int_equal(ask_about(&k, ROLE_API, IPC_KEYD_UNSEAL, buf_str(record),
+			     (struct str){ reason, sizeof(reason) }, reply),
+	    ERR_OK);
+	assert_int_equal(buf_len(reply), KEYD_SEAL_MAX_BYTES);
+	assert_int_equal(keyring_rotate(k.keyring, &workspace), ERR_OK);
+	assert_int_equal(ask_about(&k, ROLE_STEWARD, IPC_KEYD_REWRAP, buf_str(record), STR(""),
+			     reply),
+	    ERR_OK);
+	/* What is longer is refused with an answer, whatever its length. */
+	for (size_t len = KEYD_SEAL_MAX_BYTES + 1; len <= sizeof(value); len++)
+		assert_int_equal(ask_about(&k, ROLE_COLLECTOR, IPC_KEYD_SEAL,
+				     (struct str){ value, len }, STR(""), reply),
+		    ERR_TOO_LARGE);
+	(void)close(wire[0]);
+	(void)close(wire[1]);
+	close_keyd(&k);
+}
+
 static enum err
 ask_to_sign(struct keyd *k, struct str input, struct buf *reply)
 {
@@ -177,6 +253,7 @@ main(void)
 		cmocka_unit_test(a_budget_is_spent_refilled_by_time_and_each_pairs_own),
 		IN_FOLDER(what_the_table_does_not_allow_is_malformed_whatever_its_body),
 		IN_FOLDER(the_collector_opens_redaction_policies_and_nothing_else),
+		IN_FOLDER(the_longest_value_that_is_sealed_can_be_opened_and_sealed_anew),
 		IN_FOLDER(the_token_key_signs_only_what_has_a_tokens_shape),
 	};
 
