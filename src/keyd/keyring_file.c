@@ -24,6 +24,7 @@ struct keyring_file {
 	const struct secret *root; /* NULL: heads only */
 	struct wrapping *wrapping;
 	int fds[N_FILES];
+	bool is_unknown; /* what a change that failed left on disk: the next start finds out */
 };
 
 /* ---- records and bytes */
@@ -363,6 +364,8 @@ keyring_file_append(struct keyring_file *f, const struct key_record *record)
 	int fd = f->fds[wrapping_file(f->wrapping)];
 	off_t end = lseek(fd, 0, SEEK_END);
 
+	if (f->is_unknown)
+		return ERR_IO;
 	write_head(record, bytes);
 	memcpy(bytes + HEAD_BYTES, record->sealed, KEY_SEALED_BYTES);
 	if (end >= 0 &&
@@ -370,7 +373,8 @@ keyring_file_append(struct keyring_file *f, const struct key_record *record)
 	    fdatasync(fd) == 0)
 		return ERR_OK;
 	/* Half a record would damage every later one. */
-	return end >= 0 && ftruncate(fd, end) == 0 ? ERR_IO : ERR_BUG;
+	f->is_unknown = end < 0 || ftruncate(fd, end) != 0;
+	return f->is_unknown ? ERR_BUG : ERR_IO;
 }
 
 /* ---- the change */
@@ -401,7 +405,7 @@ keyring_file_replace(struct keyring_file *f, struct key_record *records, size_t 
 {
 	CLEANUP(buf) struct buf *bytes = NULL;
 	int other = 1 - wrapping_file(f->wrapping), fd = f->fds[other];
-	enum err e = wrapping_make_next(f->wrapping);
+	enum err e = f->is_unknown ? ERR_IO : wrapping_make_next(f->wrapping);
 
 	if (e == ERR_OK)
 		e = buf_new(FILE_MAX_BYTES, &bytes);
@@ -413,6 +417,7 @@ keyring_file_replace(struct keyring_file *f, struct key_record *records, size_t 
 	    file_write_all(fd, buf_str(bytes)) != ERR_OK || fdatasync(fd) != 0)
 		return ERR_IO;
 	e = wrapping_commit(f->wrapping, other);
+	f->is_unknown = e == ERR_BUG;
 	if (e != ERR_OK)
 		return e;
 	/* The change has happened; what could not be wiped now is at the next start. */

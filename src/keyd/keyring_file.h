@@ -72,7 +72,8 @@ MUST_CHECK enum err keyring_file_seal(const struct keyring_file *f, struct key_r
 MUST_CHECK enum err keyring_file_unseal(const struct keyring_file *f,
     const struct key_record *record, uint8_t ret_pair[static KEY_PAIR_BYTES]);
 
-/* On disk before it returns. */
+/* On disk before it returns.  ERR_BUG: the disk failed so that only the next start finds out what
+ * is there; until then every change is ERR_IO, or it could be lost or damage others. */
 MUST_CHECK enum err keyring_file_append(struct keyring_file *f, const struct key_record *record);
 
 /* Writes these records instead of all others, seals them anew in place, and wipes the others. */

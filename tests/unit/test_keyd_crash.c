@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -22,15 +23,16 @@
 #define MAX_STEPS 200
 
 ssize_t __real_write(int fd, const void *bytes, size_t len);
-int __real_ftruncate(int fd, off_t len);
+int __real_ftruncate64(int fd, off_t len); /* what ftruncate() is with 64-bit offsets */
 int __real_fdatasync(int fd);
 ssize_t __wrap_write(int fd, const void *bytes, size_t len);
-int __wrap_ftruncate(int fd, off_t len);
+int __wrap_ftruncate64(int fd, off_t len);
 int __wrap_fdatasync(int fd);
 
 static struct {
 	bool is_on;
 	bool is_power; /* what was not synced is lost, else it stays */
+	bool is_disk;  /* instead of a crash: writes fail half done, and nothing is taken back */
 	int steps_left;
 
 	struct {
@@ -56,7 +58,7 @@ die(void)
 	for (int fd = 0; crash.is_power && fd < MAX_FDS; fd++)
 		if (crash.synced[fd].is_dirty) {
 			(void)!pwrite(fd, crash.synced[fd].bytes, (size_t)crash.synced[fd].len, 0);
-			(void)!__real_ftruncate(fd, (off_t)crash.synced[fd].len);
+			(void)!__real_ftruncate64(fd, (off_t)crash.synced[fd].len);
 		}
 	(void)kill(getpid(), SIGKILL);
 }
@@ -73,6 +75,13 @@ is_the_step(int fd)
 ssize_t
 __wrap_write(int fd, const void *bytes, size_t len)
 {
+	static bool is_half;
+
+	if (crash.is_disk) {
+		is_half = !is_half;
+		errno = EIO;
+		return is_half ? __real_write(fd, bytes, len / 2) : -1;
+	}
 	if (is_the_step(fd)) {
 		(void)!__real_write(fd, bytes, len / 2);
 		die();
@@ -81,11 +90,13 @@ __wrap_write(int fd, const void *bytes, size_t len)
 }
 
 int
-__wrap_ftruncate(int fd, off_t len)
+__wrap_ftruncate64(int fd, off_t len)
 {
+	if (crash.is_disk)
+		return -1;
 	if (is_the_step(fd))
 		die();
-	return __real_ftruncate(fd, len);
+	return __real_ftruncate64(fd, len);
 }
 
 int
@@ -296,10 +307,40 @@ a_crash_at_any_step_leaves_the_keyring_before_or_after_the_change(void **state)
 	buf_free(files.wrapping);
 }
 
+static void
+after_a_disk_that_failed_no_change_follows_before_the_next_start(void **state)
+{
+	const struct fixture *f = *state;
+	CLEANUP(secret) struct secret *root = NULL;
+	CLEANUP(keyring) struct keyring *ring = NULL, *again = NULL;
+	uint8_t bystander[32];
+	const uint8_t *key;
+	struct uuid id;
+	size_t at;
+
+	make_keyring(f, &root);
+	assert_int_equal(keyring_open(f->dir, root, &ring, NULL), ERR_OK);
+	assert_int_equal(keyring_create(ring, &stays), ERR_OK);
+	assert_int_equal(keyring_key(ring, &stays, KEY_SEAL, &key, &id), ERR_OK);
+	memcpy(bystander, key, sizeof(bystander));
+	crash.is_disk = true;
+	assert_int_equal(keyring_create(ring, &changed), ERR_BUG);
+	crash.is_disk = false;
+	assert_int_equal(keyring_create(ring, &fresh), ERR_IO);
+	assert_int_equal(keyring_destroy(ring, &stays), ERR_IO);
+	/* What is there is served on, and the next start finds it whole. */
+	assert_int_equal(keyring_key(ring, &stays, KEY_SEAL, &key, &id), ERR_OK);
+	assert_int_equal(keyring_open(f->dir, root, &again, NULL), ERR_OK);
+	check_keys(again, bystander);
+	assert_int_equal(keyring_newest(again, &changed, &at), ERR_NOT_FOUND);
+	assert_int_equal(keyring_create(again, &fresh), ERR_OK);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		IN_FOLDER(after_a_disk_that_failed_no_change_follows_before_the_next_start),
 		IN_FOLDER(a_crash_at_any_step_leaves_the_keyring_before_or_after_the_change),
 	};
 
