@@ -70,6 +70,21 @@ file_write_all(int fd, struct str bytes)
 	return ERR_OK;
 }
 
+enum err
+file_append(int fd, struct str bytes)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	int cause;
+
+	if (end >= 0 && file_write_all(fd, bytes) == ERR_OK && fdatasync(fd) == 0)
+		return ERR_OK;
+	cause = errno;
+	if (end >= 0)
+		(void)!ftruncate(fd, end);
+	errno = cause;
+	return ERR_IO;
+}
+
 static void
 sync_folder_of(const char *path)
 {

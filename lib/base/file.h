@@ -17,3 +17,6 @@ MUST_CHECK enum err file_replace(const char *path, struct str bytes, mode_t mode
 
 /* Writes all of it to a descriptor, through short writes and EINTR. */
 MUST_CHECK enum err file_write_all(int fd, struct str bytes);
+
+/* Adds all of it to the end of the file and syncs it; ERR_IO: the file is what it was. */
+MUST_CHECK enum err file_append(int fd, struct str bytes);

@@ -282,9 +282,7 @@ sign(struct audit_closer *c, struct store *s, struct keyd_client *keyd, uint64_t
 		log_error("audit_log_was_rolled_back", LOG_INT("size", (int64_t)at.size));
 	/* The anchor first: what it holds and the database does not is a roll-back. */
 	if (e == ERR_OK)
-		e = file_write_all(c->anchors, buf_str(note));
-	if (e == ERR_OK && fdatasync(c->anchors) != 0)
-		e = ERR_IO;
+		e = file_append(c->anchors, buf_str(note));
 	if (e == ERR_OK)
 		e = store_run(s, SQL_AUDIT_ADD_CHECKPOINT,
 		    (struct store_param[]){ P_INT((int64_t)at.size),
