@@ -6,8 +6,8 @@
  * only), adds the subtrees that are complete now, and commits.  Then keyd signs the new size and
  * root, and the note goes to the end of dir/audit/checkpoints, to the database and to
  * dir/run/checkpoint, which the edge serves to everybody; the public key stands in dir/audit/key.
- * A crash in between is made good by the next turn: leaves never change, so the same size has the
- * same root and keyd signs it again.
+ * A crash or a failure in between is made good by the next turn, before it adds leaves: the same
+ * size has the same root and keyd signs it again.
  */
 #pragma once
 

@@ -104,6 +104,29 @@ def test_no_capture_is_let_go_and_no_system_message_kept_without_its_event(own):
     assert len(events(own, "CAPTURE_REFUSED")) == counts["refused"] + 1
 
 
+def anchored(system):
+    return [int(size) for size in re.findall(r"^rendfly/audit\n(\d+)$", (system.folder / "audit/checkpoints").read_text(),
+                                             re.M)]
+
+
+def test_a_checkpoint_that_keyd_signed_and_the_database_refused_does_not_stop_the_log(own):
+    """keyd remembers that size; were leaves added behind it first, no proof that it takes could ever be made."""
+    stored = "select coalesce(max(size), 0) from audit.checkpoints"
+    own.sql("alter table audit.checkpoints add constraint full_up check (false) not valid")
+    try:
+        before, notes = int(own.sql(stored)[0]), len(anchored(own))
+        for _ in range(2):
+            own.kill("steward")  # its start is an event
+            wait_until("keyd signed what it may", lambda: len(anchored(own)) > notes)
+            notes = len(anchored(own))
+        assert max(anchored(own)) > before == int(own.sql(stored)[0])
+    finally:
+        own.sql("alter table audit.checkpoints drop constraint full_up")
+    wait_until("the log goes on", lambda: own.sql("select count(*) from audit.pending") == ["0"]
+               and int(own.sql(stored)[0]) == int(own.sql("select max(leaf_index) + 1 from audit.leaves")[0]) > before)
+    assert "audit_log_was_rolled_back" not in (own.folder / "log/rendfly.log").read_text()
+
+
 # ---------------------------------------------------------------- the static check
 
 @pytest.fixture
