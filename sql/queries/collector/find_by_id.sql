@@ -5,7 +5,7 @@
 -- role: collector
 select (exists (
 		select from app.exchanges e
-		where e.exchange_id = $1 and e.day between '1970-01-01'::date + $2::int8::int4 - 1
+		where e.exchange_id = $1 and e.day between '1970-01-01'::date + $2::int8::int4 - 8
 			and '1970-01-01'::date + $2::int8::int4 + 1))::int4 as is_stored,
 	c.conversation_id, c.day, c.message_count, c.exchange_count, c.tip_digest, c.asked_digest,
 	c.ends_cut::int4 as ends_cut

@@ -10,7 +10,8 @@ select (exists (
 	c.ends_cut::int4 as ends_cut
 from (
 	-- Computed apart: a condition that may fail on a value is not used before a policy's own.
-	select g.exchange_id, '1970-01-01'::date + g.days::int4 - 1 as day_before,
+	-- An exchange stands in the day of its conversation, which began up to 7 days before it went on.
+	select g.exchange_id, '1970-01-01'::date + g.days::int4 - 8 as day_before,
 		'1970-01-01'::date + g.days::int4 + 1 as day_after, g.project_id, g.header_digest, g.n
 	from unnest($1::uuid[], $2::int8[], $3::uuid[], $4::bytea[]) with ordinality
 		as g (exchange_id, days, project_id, header_digest, n)
