@@ -180,12 +180,21 @@ is_done(const struct rewrapper *r, const struct uuid *key, int64_t now_ms)
 	return false;
 }
 
+/* In its own place, or is_done() would find the older time for ever. */
 static void
 remember_done(struct rewrapper *r)
 {
-	r->done[r->next_done].key = r->due[r->at].newest_key;
-	r->done[r->next_done].at_ms = clock_monotonic_ms();
-	r->next_done = (r->next_done + 1) % N_DONE;
+	const struct uuid *key = &r->due[r->at].newest_key;
+	size_t i = 0;
+
+	while (i < N_DONE && !uuid_equals(&r->done[i].key, key))
+		i++;
+	if (i == N_DONE) {
+		i = r->next_done;
+		r->next_done = (i + 1) % N_DONE;
+	}
+	r->done[i].key = *key;
+	r->done[i].at_ms = clock_monotonic_ms();
 }
 
 /* The workspace is done: an event when there was something to do. */
