@@ -27,8 +27,8 @@ static const char HELP[] =
     "  rewrap                 wait until everything is sealed under the newest keys\n"
     "  retire WORKSPACE KEY   take an old key away, once no record names it\n"
     "  destroy WORKSPACE --for-good\n"
-    "                         take all keys of a workspace away: nothing of it can be read again,\n"
-    "                         from no backup of the database either\n"
+    "                         take all keys of a workspace away: nothing of it that was sealed can\n"
+    "                         be read again, from no backup of the database either\n"
     "\n"
     "init changes nothing that is there. docs/keys.md tells what to keep in backups.\n";
 

@@ -216,8 +216,9 @@ keys_operator_destroy(const char *dir, const struct uuid *workspace, struct err_
 	e = keyd_destroy(o.keyd, workspace);
 	if (e != ERR_OK)
 		return explain(&o, &act, e);
-	(void)printf("nothing of the workspace can be read again; now overwrite the backups of the "
-		     "folder keys\n");
+	(void)
+	    printf("nothing of the workspace that was sealed can be read again; now overwrite the "
+		   "backups of the folder keys\n");
 	return ERR_OK;
 }
 
