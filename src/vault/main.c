@@ -163,7 +163,7 @@ run(const struct conf *conf, struct err_detail *reterr)
 	static const struct sandbox_path paths[] = { { "/etc", false }, { "/usr/lib", false },
 		{ NULL, false } };
 	const struct sandbox sandbox = { .role = "vault", .may_connect = true, .paths = paths };
-	__attribute__((cleanup(helper_done))) struct helper h = { NULL };
+	__attribute__((cleanup(helper_done))) struct helper h = { .vault = NULL };
 	enum err e = vault_new(conf, &h.vault, reterr);
 
 	if (e == ERR_OK)
