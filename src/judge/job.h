@@ -65,3 +65,6 @@ MUST_CHECK enum err job_take_answer(struct job *job, struct str answer, struct s
 
 /* The verdicts of 1 to JOBS_AT_ONCE jobs of one workspace, and their end: all of them or none. */
 MUST_CHECK enum err jobs_write(struct job *const *jobs, size_t n, struct store *store);
+
+/* The end of a job that can never be done; without its workspace's context. */
+MUST_CHECK enum err job_drop(const struct job_id *id, struct store *store);

@@ -170,3 +170,13 @@ jobs_write(struct job *const *jobs, size_t n, struct store *store)
 		e = add_verdicts(jobs[i], &c);
 	return e == ERR_OK ? write_all(store, &over, n, &c) : e;
 }
+
+enum err
+job_drop(const struct job_id *id, struct store *store)
+{
+	const struct store_param over[] = { P_UUIDS(&id->workspace, 1), P_INTS(&id->day, 1),
+		P_UUIDS(&id->conversation, 1), P_INTS(&id->generation, 1) };
+	const struct store_statement statement = { SQL_FINISH_JOBS, over, 4, NULL };
+
+	return store_transact(store, NULL, &statement, 1);
+}

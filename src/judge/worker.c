@@ -348,6 +348,9 @@ finish_step(struct judge_worker *w, struct job *loaded, enum err e)
 		conclude(w, TAKE(job));
 	if (e == ERR_OK)
 		return;
+	/* The workspace's keys were destroyed: there is nothing to judge, now or later. */
+	if (e == ERR_GONE && job_drop(&job->id, w->store) == ERR_OK)
+		return;
 	log_trouble(w, &job->id, "judge", e);
 	give_back(w, &job->id);
 }

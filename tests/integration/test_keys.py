@@ -173,5 +173,10 @@ def test_a_destroyed_workspace_is_gone_for_its_members_and_its_agents(with_rules
     # The agent's call is answered all the same; what cannot be kept is counted.
     assert own.chat([{"role": "user", "content": "Are you still there?"}])[0] == 200
     wait_until("it was refused", lambda: own.captures()["refused"] > before)
+    # What waited for being judged waits no longer.
+    own.kill("judge")
+    own.sql("insert into app.jobs (workspace_id, day, conversation_id, kind, not_before) select workspace_id, day, "
+            "conversation_id, 'judge', now() from app.conversations limit 3 on conflict do nothing")
+    wait_until("the jobs have ended", lambda: own.jobs_waiting() == 0)
     assert keys(own, "destroy", workspace, "--for-good").returncode == 1
     assert keys(own, "rotate", workspace).returncode == 1
