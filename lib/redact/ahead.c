@@ -103,14 +103,17 @@ ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a)
 
 	if (n > MAX_HOUSE_DIGITS)
 		return false;
-	if (at > 1 && a->at[-1] == ' ' && street_may_end(s->text, at - 1))
-		return true;
 	c = a->at[n];
 	next = a->at[n + 1];
+	/* "5.27", "3rd" */
+	if ((c == '.' && is_digit(next)) || (is_letter(c) && is_alnum(next)))
+		return false;
+	if (at > 1 && a->at[-1] == ' ' && street_may_end(s->text, at - 1))
+		return true;
 	if (c == '-' || c == '/')
 		return is_digit(next) || (next >= 'A' && next <= 'Z');
 	if (is_letter(c))
-		return !is_alnum(next);
+		return true;
 	/* "12 days"; "12 bis", "12 ter" */
 	if (c == ' ' && next >= 'a' && next <= 'z' && next != 'b' && next != 't' &&
 	    n <= MAX_SMALL_DIGITS)

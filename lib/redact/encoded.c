@@ -26,6 +26,13 @@ value_of(uint8_t c)
 	return c == '/' || c == '_' ? 63 : -1;
 }
 
+/* value_of is not negative. */
+static inline bool
+has_value(uint8_t c)
+{
+	return is_alnum(c) || c == '+' || c == '-' || c == '/' || c == '_';
+}
+
 /* Whole groups of four, and what the last two or three characters hold; returns the bytes. */
 static size_t
 decode(const uint8_t *at, size_t n, uint8_t *ret_bytes)
@@ -75,10 +82,9 @@ encoded_note(struct encoded_words *words, const uint8_t *text, size_t len, size_
 
 	if (at < words->resume)
 		return;
-	while (start > words->resume && at - start < MAX_LOOK_BACK &&
-	    value_of(text[start - 1]) >= 0)
+	while (start > words->resume && at - start < MAX_LOOK_BACK && has_value(text[start - 1]))
 		start--;
-	while (end < len && value_of(text[end]) >= 0)
+	while (end < len && has_value(text[end]))
 		end++;
 	words->resume = end;
 	if (end - start < MIN_CHARACTERS || words->n == ENCODED_MAX_WORDS ||
