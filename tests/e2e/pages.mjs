@@ -86,7 +86,7 @@ function structureFaults() {
 	return faults;
 }
 
-const PAGES = ['/', '/conversations', '/rules', '/keys', '/redaction'];
+const PAGES = ['/', '/conversations', '/rules', '/keys', '/redaction', '/audit'];
 
 async function eachPage(page, visit) {
 	await page.goto('/login');
@@ -181,6 +181,44 @@ const scenarios = {
 		await changes.getByText('the plates are our own').first().waitFor();
 		assert.match(await changes.innerText(), /off: plate/);
 		assert.equal(await page.getByLabel('What becomes of plate').inputValue(), 'off');
+	},
+
+	async an_event_is_found_opened_and_proved_with_the_keyboard(page) {
+		await logIn(page);
+		await page.goto('/audit?outcome=success');
+		await page.getByLabel('Kind of event').selectOption('authn_login_success');
+		await page.waitForURL(/event=authn_login_success/);
+		const row = page.locator('main li details').first();
+		await row.waitFor();
+		await tabTo(page, () => document.activeElement.matches('main li summary'));
+		await page.keyboard.press('Enter');
+		await row.getByText(/^(127\.0\.0\.1|::1)$/).waitFor();
+		assert.match(await row.innerText(), /authn_login_success/);
+		await tabTo(page, () => document.activeElement.textContent.trim() === 'Check the proof');
+		for (let i = 0; ; i++) {
+			await page.keyboard.press('Enter');
+			const said = row.locator('.holds, [role="alert"]');
+			await said.waitFor();
+			if (/Under the root of the checkpoint/.test(await said.innerText())) break;
+			assert.ok(i < 60 && /No signed checkpoint/.test(await said.innerText()), await said.innerText());
+			await tabTo(page, () => document.activeElement.textContent.trim() === 'Check the proof');
+		}
+	},
+
+	async the_export_comes_as_a_file_that_begins_with_its_checkpoint(page) {
+		await logIn(page);
+		await page.goto('/audit');
+		const [download] = await Promise.all([
+			page.waitForEvent('download'),
+			page.getByRole('button', { name: 'Download export' }).click()
+		]);
+		assert.equal(download.suggestedFilename(), 'audit-export.jsonl');
+		const chunks = [];
+		for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+		const lines = Buffer.concat(chunks).toString().trimEnd().split('\n').map(JSON.parse);
+		assert.equal(lines[0].format, 'rendfly-audit-1');
+		assert.ok(lines.length > 1 && lines.slice(1).every((line) => typeof line.proof === 'string'));
+		await page.getByText(/^[\d,]+ events? in audit-export\.jsonl$/).waitFor();
 	},
 
 	async the_first_tab_stop_skips_to_the_content(page) {

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every address of the pages, and the guard that keeps a redirect on this site.
-import type { VerdictKind } from '#lib/api/types';
+import type { AuditOutcome, VerdictKind } from '#lib/api/types';
 
 export interface ConversationFilter {
 	project?: string | undefined;
 	verdict?: VerdictKind | undefined;
 	rule?: string | undefined;
+	before?: string | undefined;
+}
+
+export interface AuditFilter {
+	event?: string | undefined;
+	outcome?: AuditOutcome | undefined;
+	actor?: string | undefined;
+	object?: string | undefined;
 	before?: string | undefined;
 }
 
@@ -21,6 +29,7 @@ export const route = {
 	rules: (project?: string) => withQuery('/rules', { project }),
 	keys: (project?: string) => withQuery('/keys', { project }),
 	redaction: (project?: string) => withQuery('/redaction', { project }),
+	audit: (filter: AuditFilter = {}) => withQuery('/audit', filter),
 	login: (next?: string) => withQuery('/login', { next: next === '/' ? undefined : next })
 };
 
