@@ -16,8 +16,9 @@ struct key_publisher {
 	char path[CONF_PATH_BYTES + 32];
 	uint8_t pepper[32];
 	bool has_pepper;
-	bool is_told;    /* that it cannot be written */
-	int64_t version; /* of what is published; 0: nothing yet */
+	bool is_told;     /* that it cannot be written */
+	int64_t version;  /* of what is published; 0: nothing yet */
+	int64_t recorded; /* what the audit log was told of: once, however often writing fails */
 	int64_t at_ms;
 };
 
@@ -88,7 +89,7 @@ keys_publish_anew(struct key_publisher *p)
 
 /* Before the edge sees them: which keys count is what decides who may send. */
 static enum err
-record(struct store *store, size_t n)
+record(struct key_publisher *p, struct store *store, int64_t version, size_t n)
 {
 	char detail[32];
 	const struct trail_act act = { .by = AUDIT_BY_STEWARD,
@@ -96,9 +97,15 @@ record(struct store *store, size_t n)
 		.outcome = AUDIT_SUCCESS,
 		.object_kind = "ingest_keys",
 		.detail = detail };
+	enum err e;
 
+	if (version == p->recorded || version == p->version)
+		return ERR_OK;
 	(void)snprintf(detail, sizeof(detail), "%zu keys in force", n);
-	return trail_add_alone(store, &act);
+	e = trail_add_alone(store, &act);
+	if (e == ERR_OK)
+		p->recorded = version;
+	return e;
 }
 
 enum err
@@ -119,8 +126,8 @@ keys_publish_if_due(struct key_publisher *p, struct store *store, struct keyd_cl
 		p->has_pepper = true;
 	}
 	e = store_run(store, SQL_PUBLISHED_KEYS, NULL, 0, &rows);
-	if (e == ERR_OK && store_int(version, 0, 0) != p->version)
-		e = record(store, store_row_count(rows));
+	if (e == ERR_OK)
+		e = record(p, store, store_int(version, 0, 0), store_row_count(rows));
 	if (e == ERR_OK)
 		e = write_table(p, rows);
 	if (e != ERR_OK)

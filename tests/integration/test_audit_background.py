@@ -11,6 +11,7 @@ import tempfile
 
 import pytest
 
+from api_client import Api
 from system import ROOT, System, wait_until
 
 ZERO = "00000000-0000-0000-0000-000000000000"
@@ -125,6 +126,25 @@ def test_a_checkpoint_that_keyd_signed_and_the_database_refused_does_not_stop_th
     wait_until("the log goes on", lambda: own.sql("select count(*) from audit.pending") == ["0"]
                and int(own.sql(stored)[0]) == int(own.sql("select max(leaf_index) + 1 from audit.leaves")[0]) > before)
     assert "audit_log_was_rolled_back" not in (own.folder / "log/rendfly.log").read_text()
+
+
+def test_keys_that_cannot_be_published_stand_on_record_once(own):
+    """Writing is tried four times a second; the log says once what is in force."""
+    blocked, log = own.folder / "run/keytable.new", own.folder / "log/rendfly.log"
+    before, told = len(events(own, "INGEST_KEYS_PUBLISHED")), log.read_text().count("keys_published")
+    size = "select coalesce(max(size), 0) from audit.checkpoints"
+    blocked.mkdir()
+    try:
+        own.sql("update app.ingest_keys set name = name || '!'")
+        wait_until("writing fails", lambda: "keytable_not_written" in log.read_text())
+        for _ in range(2):  # each is a second of the steward's at least
+            signed = int(own.sql(size)[0])
+            assert Api(own.url, own.ca).log_in("nobody@example.com", "not the password").status == 401
+            wait_until("the steward's next turns", lambda: int(own.sql(size)[0]) > signed)
+    finally:
+        blocked.rmdir()
+    wait_until("they are published", lambda: log.read_text().count("keys_published") == told + 1)
+    assert len(events(own, "INGEST_KEYS_PUBLISHED")) == before + 1
 
 
 # ---------------------------------------------------------------- the static check
