@@ -161,6 +161,22 @@ keyd_seal(struct keyd_client *k, const struct keyd_place *place, struct str plai
 	return e == ERR_OK ? buf_append_str(record, buf_str(k->reply)) : e;
 }
 
+enum err
+keyd_seal_for(struct keyd_client *k, const struct keyd_place *place, const struct uuid *subject,
+    struct str plaintext, struct buf *record)
+{
+	enum err e = put_place(k, place);
+
+	if (e == ERR_OK)
+		e = ipc_put_bytes(k->request, plaintext);
+	if (e == ERR_OK)
+		e = ipc_put_uuid(k->request, subject);
+	if (e == ERR_OK)
+		e = call(k, IPC_KEYD_SEAL_SUBJECT);
+	buf_clear(k->request);
+	return e == ERR_OK ? buf_append_str(record, buf_str(k->reply)) : e;
+}
+
 struct sealed {
 	const struct keyd_place *place;
 	struct str record;
@@ -394,6 +410,19 @@ keyd_destroy(struct keyd_client *k, const struct uuid *workspace)
 	buf_clear(k->request);
 	e = ipc_put_uuid(k->request, workspace);
 	return e == ERR_OK ? call_once(k, IPC_KEY_DESTROY) : e;
+}
+
+enum err
+keyd_destroy_subject(struct keyd_client *k, const struct uuid *workspace,
+    const struct uuid *subject)
+{
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_uuid(k->request, workspace);
+	if (e == ERR_OK)
+		e = ipc_put_uuid(k->request, subject);
+	return e == ERR_OK ? call_once(k, IPC_KEYD_SUBJECT_DESTROY) : e;
 }
 
 enum err

@@ -46,6 +46,13 @@ MUST_CHECK enum err keyd_seal(struct keyd_client *k, const struct keyd_place *pl
 MUST_CHECK enum err keyd_unseal(struct keyd_client *k, const struct keyd_place *place,
     struct str record, const char *reason, struct buf *plaintext);
 
+/* Under a key of the subject's own, which its destroying takes away for good: whatever keyd_unseal
+ * would have given then is denied.  ERR_GONE: the subject was destroyed. */
+MUST_CHECK enum err keyd_seal_for(struct keyd_client *k, const struct keyd_place *place,
+    const struct uuid *subject, struct str plaintext, struct buf *record);
+MUST_CHECK enum err keyd_destroy_subject(struct keyd_client *k, const struct uuid *workspace,
+    const struct uuid *subject);
+
 /* The same for the collector, which may open redaction policies and nothing else. */
 MUST_CHECK enum err keyd_unseal_policy(struct keyd_client *k, const struct keyd_place *place,
     struct str record, struct buf *plaintext);

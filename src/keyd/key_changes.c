@@ -112,3 +112,18 @@ answer_destroy(struct request *r)
 		log_change(r, "workspace_keys_destroyed", &workspace);
 	return e;
 }
+
+enum err
+answer_destroy_subject(struct request *r)
+{
+	struct uuid workspace, subject;
+	enum err e;
+
+	if (ipc_get_uuid(&r->body, &workspace) != ERR_OK ||
+	    ipc_get_uuid(&r->body, &subject) != ERR_OK || ipc_end(&r->body) != ERR_OK)
+		return ERR_MALFORMED;
+	e = keyring_destroy_subject(r->k->keyring, &workspace, &subject);
+	if (e == ERR_OK)
+		log_change(r, "subject_key_destroyed", &workspace);
+	return e;
+}

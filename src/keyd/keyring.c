@@ -332,6 +332,40 @@ keyring_destroy(struct keyring *k, const struct uuid *workspace)
 	return replace_range(k, from, n, &mark);
 }
 
+static size_t
+find_subject(const struct keyring *k, const struct uuid *workspace, const struct uuid *subject,
+    bool *ret_is_there)
+{
+	const struct key_record wanted = {
+		.workspace = *workspace, .subject = *subject, .version = 1
+	};
+	size_t at = position_of(k, &wanted);
+
+	*ret_is_there = at < k->n && compare(&k->records[at], &wanted) == 0;
+	return at;
+}
+
+enum err
+keyring_destroy_subject(struct keyring *k, const struct uuid *workspace, const struct uuid *subject)
+{
+	struct key_record mark = {
+		.kind = KEY_GONE_SUBJECT, .workspace = *workspace, .subject = *subject, .version = 1
+	};
+	bool is_there;
+	size_t at, newest;
+	enum err e = keyring_newest(k, workspace, &newest);
+
+	if (e != ERR_OK)
+		return e;
+	at = find_subject(k, workspace, subject, &is_there);
+	if (!is_there)
+		return ERR_NOT_FOUND;
+	if (k->records[at].kind == KEY_GONE_SUBJECT)
+		return ERR_GONE;
+	e = make_mark(k, &mark);
+	return e == ERR_OK ? replace_range(k, at, 1, &mark) : e;
+}
+
 /* ---- keys */
 
 static enum err
@@ -383,6 +417,70 @@ keyring_key(struct keyring *k, const struct uuid *workspace, enum key_purpose pu
 	return find_key(k, &k->records[at], purpose, ret_key);
 }
 
+static enum err
+add_subject(struct keyring *k, const struct uuid *workspace, const struct uuid *subject)
+{
+	struct key_record r = { .kind = KEY_OF_SUBJECT,
+		.workspace = *workspace,
+		.subject = *subject,
+		.key_id = uuid_new(),
+		.version = 1,
+		.created_ms = clock_wall_ms() };
+	uint8_t pair[KEY_PAIR_BYTES];
+	enum err e = seal_random(pair, sizeof(pair));
+
+	if (e == ERR_OK)
+		e = add(k, &r, pair);
+	explicit_bzero(pair, sizeof(pair));
+	return e;
+}
+
+enum err
+keyring_subject_key(struct keyring *k, const struct uuid *workspace, const struct uuid *subject,
+    const uint8_t **ret_key, struct uuid *ret_key_id)
+{
+	bool is_there;
+	size_t newest, at;
+	enum err e = keyring_newest(k, workspace, &newest);
+
+	/* The zero subject is the workspace itself. */
+	if (uuid_is_zero(subject))
+		return ERR_MALFORMED;
+	if (e != ERR_OK)
+		return e;
+	at = find_subject(k, workspace, subject, &is_there);
+	if (!is_there)
+		e = add_subject(k, workspace, subject);
+	else if (k->records[at].kind == KEY_GONE_SUBJECT)
+		e = ERR_GONE;
+	if (e != ERR_OK)
+		return e;
+	*ret_key_id = k->records[at].key_id;
+	return find_key(k, &k->records[at], KEY_SEAL, ret_key);
+}
+
+/* The place of a subject's key behind the workspace's own; k->n when none has this one. */
+static size_t
+find_subject_by_key(const struct keyring *k, const struct uuid *workspace,
+    const struct uuid *key_id)
+{
+	size_t from, n = find_own(k, workspace, &from);
+
+	for (size_t at = from + n; at < k->n && uuid_equals(&k->records[at].workspace, workspace);
+	     at++)
+		if (k->records[at].kind == KEY_OF_SUBJECT &&
+		    uuid_equals(&k->records[at].key_id, key_id))
+			return at;
+	return k->n;
+}
+
+bool
+keyring_is_of_subject(const struct keyring *k, const struct uuid *workspace,
+    const struct uuid *key_id)
+{
+	return find_subject_by_key(k, workspace, key_id) < k->n;
+}
+
 enum err
 keyring_key_of_version(struct keyring *k, const struct uuid *workspace, const struct uuid *key_id,
     const uint8_t **ret_key)
@@ -392,10 +490,11 @@ keyring_key_of_version(struct keyring *k, const struct uuid *workspace, const st
 
 	if (e != ERR_OK)
 		return e;
-	/* Almost always the newest is asked for. */
+	/* Almost always the newest is asked for; subjects stand behind it. */
 	(void)find_own(k, workspace, &from);
 	for (size_t at = newest + 1; at-- > from;)
 		if (uuid_equals(&k->records[at].key_id, key_id))
 			return find_key(k, &k->records[at], KEY_SEAL, ret_key);
-	return ERR_NOT_FOUND;
+	from = find_subject_by_key(k, workspace, key_id);
+	return from < k->n ? find_key(k, &k->records[from], KEY_SEAL, ret_key) : ERR_NOT_FOUND;
 }

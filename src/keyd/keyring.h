@@ -52,12 +52,26 @@ MUST_CHECK enum err keyring_retire(struct keyring *k, const struct uuid *workspa
 /* Takes all of the workspace's keys away for good; a second time is ERR_GONE. */
 MUST_CHECK enum err keyring_destroy(struct keyring *k, const struct uuid *workspace);
 
+/* Takes the key of one subject (a person, by an id that tells nobody who) away for good: what was
+ * sealed for it opens no more.  A second time is ERR_GONE. */
+MUST_CHECK enum err keyring_destroy_subject(struct keyring *k, const struct uuid *workspace,
+    const struct uuid *subject);
+
 /* ---- keys: 32 bytes in secret memory, valid until the next call */
 
 /* Of the newest version. */
 MUST_CHECK enum err keyring_key(struct keyring *k, const struct uuid *workspace,
     enum key_purpose purpose, const uint8_t **ret_key, struct uuid *ret_key_id);
 
-/* What opens a record that names this version; ERR_NOT_FOUND for one that is not kept. */
+/* Of one subject of the workspace, made when it has none; ERR_GONE when it was destroyed. */
+MUST_CHECK enum err keyring_subject_key(struct keyring *k, const struct uuid *workspace,
+    const struct uuid *subject, const uint8_t **ret_key, struct uuid *ret_key_id);
+
+/* What opens a record that names this version or subject's key; ERR_NOT_FOUND for one that is not
+ * kept. */
 MUST_CHECK enum err keyring_key_of_version(struct keyring *k, const struct uuid *workspace,
     const struct uuid *key_id, const uint8_t **ret_key);
+
+/* Whether a subject of the workspace has this key. */
+bool keyring_is_of_subject(const struct keyring *k, const struct uuid *workspace,
+    const struct uuid *key_id);

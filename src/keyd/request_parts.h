@@ -14,6 +14,7 @@ struct request {
 
 /* sealed.c: values under a workspace's keys */
 MUST_CHECK enum err answer_seal(struct request *r);
+MUST_CHECK enum err answer_seal_subject(struct request *r);
 MUST_CHECK enum err answer_unseal(struct request *r);
 MUST_CHECK enum err answer_unseal_policy(struct request *r);
 MUST_CHECK enum err answer_rewrap(struct request *r);
@@ -25,3 +26,4 @@ MUST_CHECK enum err answer_rewrap_due(struct request *r);
 MUST_CHECK enum err answer_rotate(struct request *r);
 MUST_CHECK enum err answer_retire(struct request *r);
 MUST_CHECK enum err answer_destroy(struct request *r);
+MUST_CHECK enum err answer_destroy_subject(struct request *r);

@@ -214,6 +214,8 @@ static const struct {
 } handlers[] = {
 	{ IPC_KEYD_CONTEXT, answer_context },
 	{ IPC_KEYD_SEAL, answer_seal },
+	{ IPC_KEYD_SEAL_SUBJECT, answer_seal_subject },
+	{ IPC_KEYD_SUBJECT_DESTROY, answer_destroy_subject },
 	{ IPC_KEYD_UNSEAL, answer_unseal },
 	{ IPC_KEYD_UNSEAL_POLICY, answer_unseal_policy },
 	{ IPC_KEYD_PSEUDONYMS, answer_pseudonyms },

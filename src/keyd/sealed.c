@@ -70,6 +70,29 @@ answer_seal(struct request *r)
 	return e == ERR_OK ? seal_record(key, &key_id, &place, plaintext, r->reply) : e;
 }
 
+/* A subject's first record makes its key. */
+enum err
+answer_seal_subject(struct request *r)
+{
+	struct seal_place place;
+	struct str plaintext;
+	struct uuid subject, key_id;
+	const uint8_t *key;
+	size_t at;
+	enum err e;
+
+	if (get_place(&r->body, &place) != ERR_OK ||
+	    ipc_get_bytes(&r->body, &plaintext) != ERR_OK ||
+	    ipc_get_uuid(&r->body, &subject) != ERR_OK || ipc_end(&r->body) != ERR_OK)
+		return ERR_MALFORMED;
+	e = keyring_newest(r->k->keyring, &place.workspace, &at);
+	if (e == ERR_OK)
+		e = take(r, &place.workspace, BUDGET_SEAL, 1);
+	if (e == ERR_OK)
+		e = keyring_subject_key(r->k->keyring, &place.workspace, &subject, &key, &key_id);
+	return e == ERR_OK ? seal_record(key, &key_id, &place, plaintext, r->reply) : e;
+}
+
 /* Opens under the version that the record names.  ERR_DENIED for every cause that lies in it. */
 static enum err
 open_record(struct request *r, const struct seal_place *place, struct str record, struct buf *out)
@@ -142,7 +165,11 @@ answer_rewrap(struct request *r)
 	    ipc_end(&r->body) != ERR_OK)
 		return ERR_MALFORMED;
 	e = keyring_key(r->k->keyring, &place.workspace, KEY_SEAL, &key, &newest);
-	if (e == ERR_OK && seal_record_key_id(record, &named) && uuid_equals(&named, &newest))
+	/* What was sealed for a subject stays under the subject's key, which erasing it takes away.
+	 */
+	if (e == ERR_OK && seal_record_key_id(record, &named) &&
+	    (uuid_equals(&named, &newest) ||
+		keyring_is_of_subject(r->k->keyring, &place.workspace, &named)))
 		e = ERR_CONFLICT;
 	if (e == ERR_OK)
 		e = take(r, &place.workspace, BUDGET_REWRAP, 1);

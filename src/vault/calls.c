@@ -155,7 +155,8 @@ call_once(struct vault *v, const struct call *c, const struct buf *body)
 	enum err e;
 
 	(void)snprintf(url, sizeof(url), "%s/v1/%s", v->address, c->path);
-	(void)snprintf(header, sizeof(header), "X-Vault-Token: %s", c->token);
+	(void)snprintf(header, sizeof(header), "X-Vault-Token: %s",
+	    c->token == NULL ? "" : c->token);
 	more = c->token == NULL ? headers : curl_slist_append(headers, header);
 	explicit_bzero(header, sizeof(header));
 	if (more == NULL)

@@ -20,6 +20,7 @@ PROGRAM = os.environ.get("RENDFLY", str(ROOT / "build/rendfly"))
 
 ROLES = {"supervisor": 0, "edge": 1, "collector": 2, "api": 3, "judge": 4, "steward": 5, "keyd": 6, "setup": 7, "operator": 8}
 PEER, CONTEXT, SEAL, UNSEAL, MACS, SIGN, TOKEN_KEY, INGEST_HASH, PEPPER, CONTEXT_KEY, CREATE = range(1, 12)
+SEAL_SUBJECT, SUBJECT_DESTROY = 16, 17
 REWRAP, REWRAP_DUE, ROTATE, RETIRE, DESTROY = 14, 15, 40, 41, 42
 OK, DENIED, NOT_FOUND, CONFLICT, BUSY, GONE = 0, 4, 5, 6, 7, 10
 
@@ -427,3 +428,38 @@ def test_no_flipped_bit_of_a_record_is_accepted_and_all_are_refused_alike(genero
         changed[bit // 8] ^= 1 << bit % 8
         assert judge.ask(UNSEAL, place(w) + text(bytes(changed)) + text("drill")) == (DENIED, b"")
     assert 8 * len(record) > 1100
+
+
+def test_what_was_sealed_for_a_destroyed_subject_opens_no_more_and_all_else_does(keyd, workspace):
+    api, judge, operator = keyd.channel("api"), keyd.channel("judge"), keyd.channel("operator")
+    eva, max_ = uuid.uuid4().bytes, uuid.uuid4().bytes
+    at = place(workspace, "events", "source")
+
+    def seal(subject):
+        error, record = api.ask(SEAL_SUBJECT, at + text("192.0.2.7") + subject)
+        assert error == OK
+        return record
+
+    def opened(record):
+        return judge.ask(UNSEAL, at + text(record) + text("drill"))
+    evas, maxs, common = [seal(eva) for _ in range(3)], seal(max_), api.ask(SEAL, at + text("192.0.2.7"))[1]
+    assert len({r[1:17] for r in evas}) == 1 and len({evas[0][1:17], maxs[1:17], common[1:17]}) == 3
+    # A rotation of the workspace's key leaves the subjects' alone, and so does the steward.
+    assert operator.ask(ROTATE, workspace)[0] == OK
+    assert keyd.channel("steward").ask(REWRAP, at + text(evas[0]))[0] == CONFLICT
+    yesterday = (keyd.folder / "keys/keyring.1").read_bytes()
+    assert api.ask(SUBJECT_DESTROY, workspace + eva) == (OK, b"")
+    assert api.ask(SUBJECT_DESTROY, workspace + eva)[0] == GONE
+    assert api.ask(SUBJECT_DESTROY, workspace + uuid.uuid4().bytes)[0] == NOT_FOUND
+    for _ in range(2):
+        assert [opened(record) for record in evas] == [(DENIED, b"")] * 3
+        assert opened(maxs) == opened(common) == (OK, b"192.0.2.7")
+        assert api.ask(SEAL_SUBJECT, at + text("x") + eva)[0] == GONE
+        keyd.stop()
+        keyd.start()
+        api, judge = keyd.channel("api"), keyd.channel("judge")
+    keyd.stop()
+    (keyd.folder / "keys/keyring").write_bytes(yesterday)
+    keyd.start()
+    judge = keyd.channel("judge")
+    assert [opened(record) for record in evas] == [(DENIED, b"")] * 3

@@ -215,6 +215,23 @@ is_private_file(const char *dir, const char *name, char *ret_fault, size_t fault
 	return true;
 }
 
+/* Half of the root key is Vault's then: the other and what Vault gives back open nothing alone. */
+static void
+prove_vault(const struct prove_context *p, struct prove_result *r)
+{
+	char fault[128];
+
+	if (!is_private_file(p->conf.dir, "keys/root.share", fault, sizeof(fault)) ||
+	    !is_private_file(p->conf.dir, "keys/root.vault", fault, sizeof(fault)) ||
+	    !is_private_file(p->conf.dir, "keys/vault.secret", fault, sizeof(fault)))
+		prove_say(r, false, "%s", fault);
+	else
+		prove_say(r, false,
+		    "half of the root key opens at %s only; the database passwords are still files on "
+		    "disk (mode 0400)",
+		    p->conf.vault_addr);
+}
+
 /* The passphrase file lies beside what it opens, so a thief of the disk has both: until Vault or a
  * credential store holds it, this promise is false. */
 void
@@ -223,17 +240,22 @@ prove_secrets(const struct prove_context *p, struct prove_result *r)
 	char fault[128], path[PATH_MAX];
 	struct stat s;
 
+	if (strcmp(p->conf.root_backend, "vault") == 0) {
+		prove_vault(p, r);
+		return;
+	}
 	if (!is_private_file(p->conf.dir, "keys/root.sealed", fault, sizeof(fault))) {
 		prove_say(r, false, "%s", fault);
 		return;
 	}
 	(void)snprintf(path, sizeof(path), "%s/keys/root.passphrase", p->conf.dir);
-	if (stat(path, &s) == 0) {
+	if (stat(path, &s) == 0)
 		prove_say(r, false,
 		    "the root key is sealed, but the passphrase that opens it and the database passwords "
-		    "are files on the same disk (mode 0400); a Vault backend is not built");
-		return;
-	}
-	prove_say(r, false,
-	    "the database passwords are files on disk (mode 0400); a Vault backend is not built");
+		    "are files on the same disk (mode 0400); root_backend = vault or a systemd credential "
+		    "keeps what opens it elsewhere");
+	else
+		prove_say(r, false,
+		    "a credential opens the root key; the database passwords are still files on disk "
+		    "(mode 0400)");
 }
