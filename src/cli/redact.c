@@ -283,12 +283,11 @@ check_policy(const char *path)
 }
 
 static int
-run_with_key(struct run *r)
+run_with_tokens(struct run *r, struct redact_token *tokens)
 {
 	CLEANUP(redactor) struct redactor *redactor = NULL;
 	CLEANUP(redact_findings) struct redact_findings *findings = NULL;
 	CLEANUP(buf) struct buf *out = NULL;
-	CLEANUP_MEM struct redact_token *tokens = calloc(REDACT_MAX_SPANS, sizeof(*tokens));
 
 	if (tokens == NULL || redactor_new(&redactor) != ERR_OK ||
 	    redact_findings_new(&findings) != ERR_OK || buf_new(MAX_OUTPUT_BYTES, &out) != ERR_OK)
@@ -298,6 +297,17 @@ run_with_key(struct run *r)
 	r->tokens = tokens;
 	r->out = out;
 	return redact_input(r);
+}
+
+static int
+run_with_key(struct run *r)
+{
+	struct redact_token *tokens = calloc(REDACT_MAX_SPANS, sizeof(*tokens));
+	int code = run_with_tokens(r, tokens);
+
+	r->tokens = NULL;
+	free(tokens);
+	return code;
 }
 
 /* 0 with the options read; else the exit code plus one, which ends the command. */

@@ -15,7 +15,7 @@ from lying_edge import LyingEdge
 from system import PROGRAM, ROOT, System, wait_until
 
 HOLD = {"server_decides", "least_privilege", "fail_closed", "data_minimization", "tls", "aes", "rls", "cookies_csrf",
-        "redaction", "prompt_injection", "rate_limit", "auditability", "audit_log"}
+        "redaction", "prompt_injection", "rate_limit", "threat_informed", "auditability", "audit_log"}
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +194,12 @@ def test_a_database_that_speaks_tls_1_2_is_found(own):
     ("audit_log", "set session_replication_role = replica; create table public.kept as select * from audit.leaves where "
      "leaf_index = 0; delete from audit.leaves where leaf_index = 0",
      "set session_replication_role = replica; insert into audit.leaves select * from public.kept; drop table public.kept"),
+    ("threat_informed", "grant usage on schema identity to rendfly_judge; grant select on identity.users to rendfly_judge",
+     "revoke select on identity.users from rendfly_judge; revoke usage on schema identity from rendfly_judge"),
+    ("threat_informed", "grant execute on function pg_prepared_statement() to rendfly_collector",
+     "revoke execute on function pg_prepared_statement() from rendfly_collector"),
+    ("rls", "alter role rendfly_steward bypassrls", "alter role rendfly_steward nobypassrls"),
+    ("rls", "create policy open on app.rules to rendfly_judge using (true)", "drop policy open on app.rules"),
     ("data_minimization", "alter table app.messages add column original text",
      "alter table app.messages drop column original"),
     ("aes", "create table public.kept as select * from app.system_messages;"

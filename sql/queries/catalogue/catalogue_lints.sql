@@ -24,7 +24,7 @@ from pg_policy p
 where pg_get_expr(p.polqual, p.polrelid) not in ('true', '(workspace_id = ( SELECT app.ws() AS ws))')
 	or pg_get_expr(p.polwithcheck, p.polrelid) not in ('true', '(workspace_id = ( SELECT app.ws() AS ws))')
 union all
-select format('policies %s on %s add up for %s', string_agg(p.polname, ', ' order by p.polname),
+select distinct format('policies %s on %s add up for %s', string_agg(p.polname, ', ' order by p.polname),
 	p.polrelid::regclass, r.oid::regrole)
 from pg_policy p
 cross join unnest(p.polroles) r (oid)

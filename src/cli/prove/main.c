@@ -140,17 +140,53 @@ usage(FILE *to, int status)
 	return status;
 }
 
+static int
+check_all(const struct prove_context *p, bool is_json, struct prove_result *results)
+{
+	bool all_hold = true, tells = !is_json && isatty(STDERR_FILENO);
+
+	for (size_t i = 0; i < N_PROMISES; i++) {
+		if (tells)
+			(void)fprintf(stderr, "\rchecking %zu of %zu\033[K", i + 1, N_PROMISES);
+		run_check(&promises[i], p, &results[i]);
+		all_hold = all_hold && results[i].holds;
+	}
+	if (tells)
+		(void)fprintf(stderr, "\r\033[K");
+	if (is_json && print_json(results) != 0)
+		return 2;
+	if (!is_json)
+		print_table(results);
+	return all_hold ? 0 : 1;
+}
+
+static int
+prove(const char *dir, bool is_json)
+{
+	struct prove_result *results = calloc(N_PROMISES, sizeof(*results));
+	struct prove_context *p = calloc(1, sizeof(*p));
+	struct err_detail detail = { "out of memory" };
+	int status = 2;
+
+	if (results != NULL && p != NULL && conf_load(dir, &p->conf, &detail) == ERR_OK) {
+		load_login(p->conf.dir, &p->login);
+		status = check_all(p, is_json, results);
+	} else {
+		(void)fprintf(stderr, "rendfly prove: %s\n", detail.text);
+	}
+	free(results);
+	free(p);
+	return status;
+}
+
 int
 prove_main(int argc, char **argv)
 {
 	static const struct option options[] = { { "json", no_argument, NULL, 'j' },
 		{ "dir", required_argument, NULL, 'd' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 } };
-	CLEANUP_MEM struct prove_result *results = calloc(N_PROMISES, sizeof(*results));
-	CLEANUP_MEM struct prove_context *p = calloc(1, sizeof(*p));
-	struct err_detail detail;
 	const char *dir = "var";
-	bool is_json = false, all_hold = true;
+	bool is_json = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -163,24 +199,5 @@ prove_main(int argc, char **argv)
 		else
 			return usage(stderr, 2);
 	}
-	if (results == NULL || p == NULL)
-		return 2;
-	if (conf_load(dir, &p->conf, &detail) != ERR_OK) {
-		(void)fprintf(stderr, "rendfly prove: %s\n", detail.text);
-		return 2;
-	}
-	load_login(p->conf.dir, &p->login);
-	for (size_t i = 0; i < N_PROMISES; i++) {
-		if (!is_json && isatty(STDERR_FILENO))
-			(void)fprintf(stderr, "\rchecking %zu of %zu\033[K", i + 1, N_PROMISES);
-		run_check(&promises[i], p, &results[i]);
-		all_hold = all_hold && results[i].holds;
-	}
-	if (!is_json && isatty(STDERR_FILENO))
-		(void)fprintf(stderr, "\r\033[K");
-	if (is_json && print_json(results) != 0)
-		return 2;
-	if (!is_json)
-		print_table(results);
-	return all_hold ? 0 : 1;
+	return prove(dir, is_json);
 }

@@ -108,15 +108,16 @@ processes_list(const struct conf *conf, struct process ret_list[PROCESSES_MAX], 
 
 /* ---- least privilege */
 
+/* Every process of ours, and the workers of the edge, which meet strangers. */
 static bool
-is_filtered_role(const char *role)
+is_filtered(const struct process *process)
 {
-	static const char *const roles[] = { "collector", "judge", "keyd" };
+	static const char *const roles[] = { "collector", "api", "judge", "steward", "keyd" };
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-		if (strcmp(roles[i], role) == 0)
+		if (strcmp(roles[i], process->role) == 0)
 			return true;
-	return false;
+	return process->is_child && strcmp(process->role, "edge") == 0;
 }
 
 /* Appends what is wrong with a process to faults. */
@@ -138,7 +139,7 @@ look_at_process(const struct process *process, struct buf *faults)
 		    strcmp(value, all[i].wanted) != 0)
 			(void)!buf_printf(faults, " %s has %s %s;", process->role, all[i].field,
 			    value);
-	if (is_filtered_role(process->role) &&
+	if (is_filtered(process) &&
 	    (!process_status(process->pid, "Seccomp", value, sizeof(value)) ||
 		strcmp(value, "2") != 0))
 		(void)!buf_printf(faults, " %s has no seccomp filter;", process->role);
@@ -191,7 +192,7 @@ prove_least_privilege(const struct prove_context *p, struct prove_result *r)
 	else
 		prove_say(r, looked > 0,
 		    "%zu processes: no capabilities, no new privileges, a user for each role, seccomp "
-		    "filters on collector, judge and keyd",
+		    "filters on collector, api, judge, steward, keyd and the edge's workers",
 		    looked);
 }
 

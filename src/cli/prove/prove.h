@@ -47,6 +47,9 @@ void prove_row_level_security(const struct prove_context *p, struct prove_result
 void prove_sealed_columns(const struct prove_context *p, struct prove_result *r);
 void prove_minimal_data(const struct prove_context *p, struct prove_result *r);
 
+/* attacks.c */
+void prove_threats(const struct prove_context *p, struct prove_result *r);
+
 /* processes.c */
 void prove_least_privilege(const struct prove_context *p, struct prove_result *r);
 void prove_secrets(const struct prove_context *p, struct prove_result *r);

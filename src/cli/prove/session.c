@@ -30,26 +30,21 @@ keep_answer(struct session *s, const struct http_answer *answer)
 	json_decref(reply);
 }
 
-enum err
-session_open(const struct prove_context *p, struct session **ret_session, struct prove_result *r)
+static enum err
+log_in(const struct prove_context *p, struct session *s, struct prove_result *r)
 {
 	const char *headers[] = { "Content-Type: application/json", NULL };
 	json_t *body =
 	    json_pack("{s:s, s:s}", "email", p->login.user, "password", p->login.password);
 	CLEANUP_MEM char *text = json_dumps(body, 0);
-	CLEANUP(session) struct session *s = calloc(1, sizeof(*s));
 	struct http_request request = { "POST", "/api/v1/login", headers, text };
 	struct http_answer answer = { 0 };
 	struct err_detail detail = { "" };
 	enum err e;
 
 	json_decref(body);
-	if (s == NULL || text == NULL)
+	if (text == NULL)
 		return ERR_NOMEM;
-	if (p->login.user[0] == '\0') {
-		prove_say(r, false, "no user to log in as: %s/first-login is gone", p->conf.dir);
-		return ERR_NOT_FOUND;
-	}
 	e = http_ask(&p->conf, &request, &answer, &detail);
 	if (e == ERR_OK && answer.status == 200)
 		keep_answer(s, &answer);
@@ -58,11 +53,29 @@ session_open(const struct prove_context *p, struct session **ret_session, struct
 	if (e == ERR_OK && answer.status != 200)
 		e = ERR_DENIED;
 	http_answer_done(&answer);
-	if (e != ERR_OK)
-		return e;
+	return e;
+}
+
+enum err
+session_open(const struct prove_context *p, struct session **ret_session, struct prove_result *r)
+{
+	struct session *s;
+	enum err e;
+
+	if (p->login.user[0] == '\0') {
+		prove_say(r, false, "no user to log in as: %s/first-login is gone", p->conf.dir);
+		return ERR_NOT_FOUND;
+	}
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return ERR_NOMEM;
 	s->p = p;
-	*ret_session = TAKE(s);
-	return ERR_OK;
+	e = log_in(p, s, r);
+	if (e == ERR_OK)
+		*ret_session = s;
+	else
+		session_free(s);
+	return e;
 }
 
 void

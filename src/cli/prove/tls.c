@@ -20,6 +20,12 @@
 #define LISTENERS_MAX 64
 #define NET_TCP_MAX_BYTES (8u << 20)
 #define PROBE_TIMEOUT_S 5
+#define SOCKET_LINK "socket:["
+#define NET_TCP_LINE_BYTES 256
+/* The fields of a line of /proc/net/tcp, by their places. */
+#define NET_TCP_LOCAL 1
+#define NET_TCP_STATE 3
+#define NET_TCP_INODE 9
 #define TCP_STATE_LISTEN 0x0a
 
 struct listener {
@@ -36,6 +42,31 @@ is_loopback_address(const char *hex)
 	return strcmp(hex, "0100007F") == 0 || strcmp(hex, "00000000000000000000000001000000") == 0;
 }
 
+/* A line of /proc/net/tcp: "  0: ADDRESS:PORT PEER:PORT STATE QUEUES TIMER RETRANSMITS UID TIMEOUT
+ * INODE …", address, port and state in hexadecimal. */
+static bool
+read_listener(const char *line, struct listener *ret_listener)
+{
+	char text[NET_TCP_LINE_BYTES], *field[NET_TCP_INODE + 1], *rest = text, *colon;
+
+	(void)snprintf(text, sizeof(text), "%.*s", (int)strcspn(line, "\n"), line);
+	for (size_t i = 0; i <= NET_TCP_INODE; i++) {
+		do
+			field[i] = strsep(&rest, " ");
+		while (field[i] != NULL && field[i][0] == '\0');
+		if (field[i] == NULL)
+			return false;
+	}
+	colon = strchr(field[NET_TCP_LOCAL], ':');
+	if (colon == NULL || strtoul(field[NET_TCP_STATE], NULL, 16) != TCP_STATE_LISTEN)
+		return false;
+	*colon = '\0';
+	*ret_listener = (struct listener){ .inode = strtoul(field[NET_TCP_INODE], NULL, 10),
+		.port = (uint16_t)strtoul(colon + 1, NULL, 16),
+		.is_loopback = is_loopback_address(field[NET_TCP_LOCAL]) };
+	return true;
+}
+
 static void
 read_listeners(const char *path, struct listener list[LISTENERS_MAX], size_t *n)
 {
@@ -45,19 +76,9 @@ read_listeners(const char *path, struct listener list[LISTENERS_MAX], size_t *n)
 	if (buf_new(NET_TCP_MAX_BYTES, &b) != ERR_OK || file_read(path, b, NULL) != ERR_OK)
 		return;
 	for (line = strchr(buf_c_string(b), '\n'); line != NULL && *n < LISTENERS_MAX;
-	     line = strchr(line + 1, '\n')) {
-		char address[40];
-		unsigned int port, state;
-		unsigned long inode;
-
-		if (sscanf(line, "\n %*u: %32[0-9A-F]:%x %*[0-9A-F]:%*x %x %*s %*s %*s %*u %*u %lu",
-			address, &port, &state, &inode) != 4 ||
-		    state != TCP_STATE_LISTEN)
-			continue;
-		list[(*n)++] = (struct listener){ .inode = inode,
-			.port = (uint16_t)port,
-			.is_loopback = is_loopback_address(address) };
-	}
+	     line = strchr(line + 1, '\n'))
+		if (read_listener(line + 1, &list[*n]))
+			(*n)++;
 }
 
 static void
@@ -75,8 +96,9 @@ mark_owner(const struct process *process, struct listener list[LISTENERS_MAX], s
 
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
 		if (readlink(path, target, sizeof(target) - 1) < 0 ||
-		    sscanf(target, "socket:[%lu]", &inode) != 1)
+		    strncmp(target, SOCKET_LINK, strlen(SOCKET_LINK)) != 0)
 			continue;
+		inode = strtoul(target + strlen(SOCKET_LINK), NULL, 10);
 		for (size_t i = 0; i < n; i++)
 			if (list[i].inode == inode)
 				memcpy(list[i].role, process->role, sizeof(list[i].role));
