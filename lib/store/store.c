@@ -24,6 +24,10 @@ static const char session_options[] =
     "-c client_min_messages=warning -c plan_cache_mode=force_generic_plan "
     "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
+/* A person waits for the api: what does not come soon, because a table is locked or its disk slow,
+ * is refused with all of its transaction, the event of the audit log included. */
+static const char timeouts_of_api[] = " -c lock_timeout=5s -c statement_timeout=20s";
+
 /* ---- life */
 
 static enum err
@@ -62,6 +66,7 @@ static enum err
 connect_now(struct store *s, struct err_detail *reterr)
 {
 	CLEANUP_MEM char *password = NULL;
+	char options[sizeof(session_options) + sizeof(timeouts_of_api)];
 	struct str trimmed = str_trim(buf_str(s->password));
 	const char *const names[] = { "host", "hostaddr", "port", "dbname", "user", "password",
 		"sslmode", "ssl_min_protocol_version", "sslrootcert", "sslcert", "sslkey",
@@ -70,8 +75,10 @@ connect_now(struct store *s, struct err_detail *reterr)
 	const char *values[sizeof(names) / sizeof(names[0])] = { s->host,
 		strcmp(s->host, "localhost") == 0 ? "127.0.0.1" : NULL, s->port, "rendfly", s->user,
 		NULL, "verify-full", "TLSv1.3", s->ca, s->cert, s->key, "disable", "5", "10000",
-		s->role, "UTF8", session_options, NULL };
+		s->role, "UTF8", options, NULL };
 
+	(void)snprintf(options, sizeof(options), "%s%s", session_options,
+	    strcmp(s->role, "api") == 0 ? timeouts_of_api : "");
 	if (choose_prefix(s) != ERR_OK)
 		return err_set(reterr, ERR_IO, "no random bytes");
 	password = strndup(trimmed.at, trimmed.len);

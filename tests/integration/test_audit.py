@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The audit log on the running system: which operations leave which events, and that none is done without."""
 import base64
+import concurrent.futures
 import hashlib
 import importlib.util
 import json
 import os
 import pathlib
+import pwd
 import re
 import subprocess
 import urllib.parse
@@ -143,6 +145,17 @@ FAULTS = {
     "the table takes nothing more": (
         "alter table audit.pending add constraint full_up check (false) not valid",
         "alter table audit.pending drop constraint full_up"),
+    "the disk is full": (
+        "create function public.full_up() returns trigger language plpgsql as $$ begin raise exception "
+        "'could not extend file: No space left on device' using errcode = '53100'; end $$; "
+        "create trigger full_up before insert on audit.events for each row execute function public.full_up()",
+        "drop trigger full_up on audit.events; drop function public.full_up()"),
+    "this month's part is gone": (
+        "do $$ begin execute format('alter table audit.events detach partition audit.events_%s', "
+        "to_char(now() at time zone 'UTC', 'YYYYMM')); end $$",
+        "do $$ begin execute format('alter table audit.events attach partition audit.events_%s for values from (%L) to "
+        "(%L)', to_char(now() at time zone 'UTC', 'YYYYMM'), date_trunc('month', now() at time zone 'UTC')::date, "
+        "(date_trunc('month', now() at time zone 'UTC') + interval '1 month')::date); end $$"),
 }
 
 
@@ -178,6 +191,35 @@ def test_no_audited_act_is_done_when_its_event_cannot_be_written(system, owner, 
     assert stranger.cookie is None
     assert owner.get("/me").status == 200, "the session goes on"
     assert owner.get("/conversations").status == 200
+
+
+@pytest.fixture
+def locked_queue(system):
+    """Another session holds what every event must be written to."""
+    user = pwd.getpwnam("rendfly-postgres")
+    holder = subprocess.Popen(
+        ["psql", "-XAtq", "-h", f"{system.dir}/run/pg", "-p", str(system.settings["postgres_port"]), "-U",
+         "rendfly-postgres", "rendfly"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
+        user=user.pw_uid, group=user.pw_gid)
+    holder.stdin.write("begin; lock table audit.pending in access exclusive mode; select 'held';\n")
+    holder.stdin.flush()
+    assert holder.stdout.readline() == "held\n"
+    yield
+    holder.stdin.close()
+    holder.wait(20)
+
+
+def test_no_audited_act_waits_for_good_or_is_done_while_the_storage_stands_still(system, owner, project, request):
+    state = "select count(*), count(revoked_at) from app.ingest_keys"
+    before = system.sql(state)
+    request.getfixturevalue("locked_queue")
+    acts = [lambda: owner.change("POST", f"/projects/{project}/ingest-keys", {"name": "never"}),
+            lambda: owner.get(f"/projects/{project}/rules"), lambda: owner.get("/redaction"),
+            lambda: owner.get("/conversations")]
+    with concurrent.futures.ThreadPoolExecutor(len(acts)) as pool:
+        answers = [act.result() for act in [pool.submit(act) for act in acts]]
+    assert [a.status for a in answers] == [503] * len(acts)
+    assert all(set(a.json) == {"error"} for a in answers) and system.sql(state) == before
 
 
 def test_nobody_changes_or_removes_what_was_recorded(system):
