@@ -132,6 +132,32 @@ def test_both_find_good_what_is_good(log):
             assert good and said.startswith(f"good: {n} events under a checkpoint of {LEAVES} entries"), said
 
 
+def test_every_proof_of_inclusion_of_every_small_tree_is_accepted_and_none_with_a_changed_step(log):
+    """RFC 6962's definition in this file makes 820 proofs; each is judged by the program."""
+    proved = 0
+    for size in range(1, LEAVES + 1):
+        for which in range(WORKSPACES):
+            head = log.header(size, f"0{which}000000-0000-0000-0000-000000000000")
+            lines = [head]
+            for i in range(which, size, WORKSPACES):
+                steps = proof(log.hashes[:size], i)
+                lines.append(log.entry(i).replace('"}\n', f'","proof":"{b64(steps)}"}}\n'))
+                proved += 1
+            file = log.folder / "export"
+            file.write_text("".join(lines))
+            command = [RENDFLY, "audit", "verify", file, "--key", log.key]
+            assert subprocess.run(command, capture_output=True).returncode == 0, (size, which)
+            if size > 1 and len(lines) > 1:
+                last = len(lines) * WORKSPACES - 2 * WORKSPACES + which
+                steps = bytearray(proof(log.hashes[:size], last))
+                steps[(7 * size) % len(steps)] ^= 1
+                lines[-1] = log.entry(last).replace('"}\n', f'","proof":"{b64(bytes(steps))}"}}\n')
+                file.write_text("".join(lines))
+                said = subprocess.run(command, capture_output=True, text=True)
+                assert said.returncode == 1 and f"BAD at entry {last}:" in said.stdout, (size, which, said.stdout)
+    assert proved == LEAVES * (LEAVES + 1) // 2
+
+
 def pruned(log, lines, indexes):
     """The same without the bodies of some events."""
     gone = {f'{{"leaf_index":{i},': f'{{"leaf_index":{i},"hash":"{b64(log.hashes[i])}"}}\n' for i in indexes}
