@@ -262,6 +262,14 @@ publish(struct audit_closer *c, struct str note)
 	return e;
 }
 
+static bool
+is_there(const char *path)
+{
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd >= 0;
+}
+
 static enum err
 sign(struct audit_closer *c, struct store *s, struct keyd_client *keyd, uint64_t signed_before)
 {
@@ -305,6 +313,9 @@ sign_if_due(struct audit_closer *c, struct store *s, struct keyd_client *keyd)
 	signed_before = store_row_count(last) == 0 ? 0 : (uint64_t)store_int(last, 0, 0);
 	if (c->frontier.size > signed_before)
 		return sign(c, s, keyd, signed_before);
+	/* What is served already may be newer than a database that was put back: it stays. */
+	if (!c->is_published)
+		c->is_published = is_there(c->published);
 	return c->is_published || signed_before == 0 ? ERR_OK : publish(c, store_text(last, 0, 2));
 }
 
