@@ -17,6 +17,7 @@ fuzz:
 	@tools/fuzz 20
 bench: all
 	@tools/bench
+	@tools/bench-audit
 fmt:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 lint:
