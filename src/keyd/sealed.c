@@ -85,6 +85,8 @@ answer_seal_subject(struct request *r)
 	    ipc_get_bytes(&r->body, &plaintext) != ERR_OK ||
 	    ipc_get_uuid(&r->body, &subject) != ERR_OK || ipc_end(&r->body) != ERR_OK)
 		return ERR_MALFORMED;
+	if (plaintext.len > KEYD_SEAL_MAX_BYTES)
+		return ERR_TOO_LARGE;
 	e = keyring_newest(r->k->keyring, &place.workspace, &at);
 	if (e == ERR_OK)
 		e = take(r, &place.workspace, BUDGET_SEAL, 1);

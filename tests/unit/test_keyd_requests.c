@@ -149,6 +149,8 @@ ask_about(struct keyd *k, enum ipc_role from, enum ipc_type type, struct str val
 	assert_int_equal(ipc_put_bytes(body, value), ERR_OK);
 	if (reason.len > 0)
 		assert_int_equal(ipc_put_bytes(body, reason), ERR_OK);
+	if (type == IPC_KEYD_SEAL_SUBJECT)
+		assert_int_equal(ipc_put_uuid(body, &workspace), ERR_OK);
 	/* It goes into a packet, and so does the answer. */
 	e = ipc_send(wire[0], &head, buf_str(body), -1);
 	if (e != ERR_OK)
@@ -193,9 +195,11 @@ the_longest_value_that_is_sealed_can_be_opened_and_sealed_anew(void **state)
 	    ERR_OK);
 	/* What is longer is refused with an answer, whatever its length. */
 	for (size_t len = KEYD_SEAL_MAX_BYTES + 1; len <= sizeof(value); len++)
-		assert_int_equal(ask_about(&k, ROLE_COLLECTOR, IPC_KEYD_SEAL,
-				     (struct str){ value, len }, STR(""), reply),
-		    ERR_TOO_LARGE);
+		for (int of_subject = 0; of_subject < 2; of_subject++)
+			assert_int_equal(ask_about(&k, ROLE_COLLECTOR,
+					     of_subject ? IPC_KEYD_SEAL_SUBJECT : IPC_KEYD_SEAL,
+					     (struct str){ value, len }, STR(""), reply),
+			    ERR_TOO_LARGE);
 	(void)close(wire[0]);
 	(void)close(wire[1]);
 	close_keyd(&k);
