@@ -27,7 +27,7 @@ def hottest():
     for role in SERVING:
         for path in sorted((ROOT / "sql/queries" / role).glob("*.sql")):
             body = "\n".join(line for line in path.read_text().splitlines() if not line.startswith("--"))
-            if re.search(r"\bapp\.(?!ws\b|claim|finish|retry)\w+", body):
+            if re.search(r"\bapp\.(?!ws\b|claim|finish|retry)\w+|\baudit\.(events|leaves)\b", body):
                 yield role, path.stem, body
 
 
@@ -105,6 +105,18 @@ def test_no_table_is_gone_through_and_the_context_is_asked_once(filled, role, na
     assert list(faults_of(plan)) == [], plan
     if "insert" not in body and "join lateral" not in body:
         assert any(node.get("Parent Relationship") == "InitPlan" for node in nodes(plan)), plan
+
+
+@pytest.mark.parametrize("name, bound", [("list_audit_events", "at_us <="), ("find_checkpoint", "size =")])
+def test_the_audit_log_is_entered_where_it_is_asked_for(filled, name, bound):
+    """However old what is asked for is, nothing newer is gone through."""
+    connection, _ = filled
+    text = (ROOT / f"sql/queries/api/{name}.sql").read_text()
+    with connection.cursor() as q:
+        plan = plan_of(q, "api", "\n".join(line for line in text.splitlines() if not line.startswith("--")))
+    connection.rollback()
+    conditions = [node["Index Cond"] for node in nodes(plan) if "Index Cond" in node]
+    assert any(bound in condition for condition in conditions), conditions
 
 
 @pytest.mark.parametrize("flaw, words", [

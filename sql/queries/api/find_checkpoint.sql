@@ -4,6 +4,4 @@
 -- role: api
 select size, root, note, signed_at
 from audit.checkpoints
-where $1::int8 is null or size = $1
-order by size desc
-limit 1
+where size = coalesce($1::int8, (select max(size) from audit.checkpoints))

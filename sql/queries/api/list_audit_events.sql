@@ -13,6 +13,8 @@ with page as (
 		and ($2::int8 is null or e.outcome = $2::int4)
 		and ($3::text is null or e.actor = $3)
 		and ($4::text is null or e.object_id = $4)
+		-- The first bound is where the index begins to be read; the other events of that instant are the second's.
+		and e.at_us <= case when $5::int8 is null then 9223372036854775807 else $5::int8 end
 		and ($5::int8 is null or (e.at_us, e.event_id) < ($5, $6::uuid))
 	order by e.at_us desc, e.event_id desc
 	limit $7
