@@ -4,6 +4,7 @@ import importlib.machinery
 import importlib.util
 import os
 import re
+import signal
 import subprocess
 
 import pytest
@@ -125,6 +126,7 @@ def aged():
     if os.geteuid() != 0:
         pytest.skip("needs root: each process of the system has a user of its own")
     with System(settings={"audit_retention_months": 120}) as s:
+        os.kill(s.processes()["steward"]["pid"], signal.SIGSTOP)  # it remembers the log as it was
         s.sql(f"""
             begin;
             set local session_replication_role = replica;
@@ -137,6 +139,7 @@ def aged():
                 cross join (values ('{ZERO}'::uuid), ('{s.first_login["workspace"]}')) w (ws);
             insert into audit.pending select workspace_id, month, event_id from audit.events;
             commit;""")
+        s.kill("steward")
         wait_until("all have their places", lambda: s.sql("select count(*) from audit.pending") == ["0"])
         s.stop()
         for name in ("keys/audit.signed", "audit/checkpoints", "run/checkpoint"):
