@@ -78,7 +78,8 @@ def a_conversation(system, owner):
     status, _ = system.chat([{"role": "user", "content": "good morning"}])
     assert status == 200
     row = wait_until("it is stored", lambda: system.sql(
-        "select day, conversation_id from app.conversations order by started_at desc limit 1"))[0]
+        "select day, conversation_id from app.conversations "
+        f"where workspace_id = '{system.first_login['workspace']}' order by started_at desc limit 1"))[0]
     return row.split("|")
 
 
