@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -24,9 +23,9 @@ const struct child_kind child_kinds[N_CHILDREN] = {
 	[CHILD_KEYD] = { "keyd", "keyd", IPC_N_ROLES, NULL, SIGTERM, false, true, 0 },
 	[CHILD_SETUP] = { "setup", "setup", ROLE_SETUP, NULL, SIGTERM, true, false, 0 },
 	[CHILD_COLLECTOR] = { "collector", "collector", ROLE_COLLECTOR, "capture.sock", SIGTERM,
-	    false, false, 10 },
+	    false, false, 15 },
 	[CHILD_API] = { "api", "api", ROLE_API, "api.sock", SIGTERM, false, false, 0 },
-	[CHILD_JUDGE] = { "judge", "judge-role", ROLE_JUDGE, NULL, SIGTERM, false, false, 15 },
+	[CHILD_JUDGE] = { "judge", "judge-role", ROLE_JUDGE, NULL, SIGTERM, false, false, 19 },
 	[CHILD_STEWARD] = { "steward", "steward", ROLE_STEWARD, NULL, SIGTERM, false, true, 0 },
 	[CHILD_SAMPLE] = { "sample", "sample-provider", IPC_N_ROLES, NULL, SIGTERM, false, false,
 	    0 },
@@ -78,21 +77,6 @@ place_all(const struct wiring *w)
 	return close_range(IPC_FD_SUPERVISOR + 1, ~0u, 0) == 0;
 }
 
-/* Where Linux shares the processor between sessions first (sched(7), autogroup), the niceness of a
- * process counts within its session only, and that of the session is set by this file.  Without the
- * right to be preferred (a negative one) things stay as they are. */
-static void
-set_niceness(int niceness)
-{
-	char text[16];
-	CLEANUP_FD int session = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
-	int n = snprintf(text, sizeof(text), "%d", niceness);
-
-	(void)setpriority(PRIO_PROCESS, 0, niceness);
-	if (session >= 0)
-		(void)!write(session, text, (size_t)n);
-}
-
 /* Does not return. */
 static void
 become(const struct supervisor *s, const struct child_kind *kind, const struct wiring *w,
@@ -122,7 +106,7 @@ become(const struct supervisor *s, const struct child_kind *kind, const struct w
 	/* Nothing outlives the supervisor, however it ends. */
 	(void)prctl(PR_SET_PDEATHSIG, kind->stop_signal, 0, 0, 0);
 	(void)setsid();
-	set_niceness(kind->niceness);
+	niceness_set(kind->niceness);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (getppid() == parent && place_all(w))

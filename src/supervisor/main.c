@@ -223,6 +223,7 @@ supervise(struct supervisor *s, struct err_detail *reterr)
 
 		start_due(s, now);
 		watch_machine(s);
+		niceness_of_server(s);
 		wait_for_events(s, signals, turn_ms(s, now));
 		if (!is_set_up && !s->has_failed && s->children[CHILD_SETUP].pid == 0) {
 			is_set_up = true;

@@ -58,6 +58,24 @@ def test_what_stands_behind_agents_traffic_gives_way_to_it(own):
         assert int(nice) == at[role]
 
 
+def test_the_share_of_postgresql_in_storing_and_judging_gives_way_as_they_do(own):
+    """Each of its processes is a session of its own, which the kernel begins at 0."""
+    if not pathlib.Path("/proc/self/autogroup").exists():
+        pytest.skip("this kernel shares the processor between processes, not sessions")
+    wanted = {role: os.getpriority(os.PRIO_PROCESS, own.processes()[role]["pid"])
+              for role in ("collector", "judge", "api")}
+
+    def given():
+        server = own.processes()["postgres"]["pid"]
+        found = {}
+        for pid in pathlib.Path(f"/proc/{server}/task/{server}/children").read_text().split():
+            title = pathlib.Path(f"/proc/{pid}/cmdline").read_text()
+            session = pathlib.Path(f"/proc/{pid}/autogroup").read_text().split()[-1]
+            found.update({role: int(session) for role in wanted if title.startswith(f"postgres: rendfly_{role} ")})
+        return found
+    wait_until("every session has the niceness of the role that it serves", lambda: given() == wanted, 20)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_no_process_can_be_dumped_or_read_by_its_own_user(own, role):
     """A process that is not dumpable has its /proc files owned by root."""
