@@ -88,6 +88,18 @@ def test_a_conversation_name_that_is_too_long_is_left_out_not_cut(edge):
     assert second.start["conversation"] == "c" * 256
 
 
+@pytest.mark.parametrize("value", [b"\xf8\x90\x80\x80", b"\xff\xbf\xbf\xbf", b"\xf4\x90\x80\x80", b"\xed\xa0\x80", b"\xc0\x80",
+                                   b"\xe0\x80\x80", b"\xc3", b"ok \xf0\x9f\x98\x80 \xc3\xa9"], ids=bytes.hex)
+def test_whatever_bytes_a_header_has_start_and_end_are_json(edge, value):
+    """One that is none would be sent again for ever, before the captures of all workspaces."""
+    edge.raw(b"POST /openai/odd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n"
+             b"X-Rendfly-Key: " + edge.key["text"].encode() + b"\r\nContent-Type: " + value + b"\r\nUser-Agent: " + value +
+             b"\r\nX-Rendfly-Conversation: " + value + b"\r\n\r\n{}")
+    start = edge.collector.wait_for(1)[0].start
+    wanted = value.decode() if value.startswith(b"ok") else value.decode("latin-1")
+    assert (start["content_type"], start["user_agent"], start["conversation"]) == (wanted, wanted, wanted)
+
+
 def test_refused_requests_are_not_captured(edge):
     edge.post("/openai/refused", b"{}", key="pk_live_unknown")
     edge.post("/openai/refused", b"x" * (4 * 1024 * 1024 + 1))

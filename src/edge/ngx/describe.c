@@ -10,6 +10,7 @@
 #define PATH_MAX_BYTES 1024
 #define TYPE_MAX_BYTES 128
 #define AGENT_MAX_BYTES 256
+#define UTF8_FIRST_BYTE_MOST 0xf4
 #define HEAD_BYTES 384 /* of fixed text, three ids and numbers */
 
 /* The bytes of the character at s if they are one that JSON takes as it is, else 0. */
@@ -21,6 +22,9 @@ plain_bytes(struct str s)
 
 	if (*p < 0x80)
 		return *p >= 0x20 && *p != '"' && *p != '\\' && *p != 0x7f;
+	/* nginx 1.22 takes a byte that begins no character, 0xf8, for one that does. */
+	if (*p > UTF8_FIRST_BYTE_MOST)
+		return 0;
 	code = ngx_utf8_decode(&p, s.len);
 	if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
 		return 0;
