@@ -264,12 +264,16 @@ take_messages(struct kept *t)
 	return ERR_OK;
 }
 
-/* The messages before the new ones stand in the request, as they were said. */
+/* The messages before the new ones stand in the request, as they were said.  A model is named by
+ * the agent, and how an answer ended by the provider: either may say anything. */
 static enum err
 redact(struct batch *b, struct kept *t)
 {
+	struct wire_response *r = &t->exchange.response;
+	struct str *const words[] = { &t->exchange.request.model, &r->model, &r->finish_reason,
+		&r->error_type, &r->fingerprint };
 	struct redaction_work work = { b->policy.policy, t->exchange.request.conversation.messages,
-		t->place.first_new, NULL, 0 };
+		t->place.first_new, NULL, 0, words, sizeof(words) / sizeof(words[0]) };
 	enum err e = take_messages(t);
 
 	if (e != ERR_OK)

@@ -221,6 +221,8 @@ redact_messages(struct redaction *r, struct arena *a, const struct uuid *workspa
 	r->n_found = 0;
 	for (size_t i = 0; i < work->n_messages && e == ERR_OK; i++)
 		e = find_in_message(r, &work->messages[i], work->n_earlier + i);
+	for (size_t i = 0; i < work->n_words && e == ERR_OK; i++)
+		e = find_in_text(r, work->words[i]);
 	if (e == ERR_OK && r->n_found > 0)
 		e = make_tokens(r, a, workspace, &tokens);
 	if (e == ERR_OK && r->n_found > 0)

@@ -25,8 +25,11 @@ struct redaction_work {
 	size_t n_earlier;
 	struct wire_message *messages;
 	size_t n_messages;
+	struct str *const *words; /* what is stored beside them in somebody else's words */
+	size_t n_words;
 };
 
-/* Replaces every text of the messages by its redacted copy in the arena; earlier ones stay. */
+/* Replaces every text of the messages, and every word, by its redacted copy in the arena; earlier
+ * messages stay. */
 MUST_CHECK enum err redact_messages(struct redaction *r, struct arena *a,
     const struct uuid *workspace, const struct redaction_work *work);

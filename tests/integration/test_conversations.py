@@ -472,3 +472,27 @@ def test_a_compressed_request_is_read(empty):
                                      "x_answer": {"body": openai_answer(say("seen"))}}).encode())
     assert post(empty, CHAT, body, **{"Content-Encoding": "gzip"})[0] == 200
     assert texts(empty) == [["packed", "seen"]]
+
+
+def test_no_word_that_is_stored_of_an_exchange_is_an_original(empty):
+    """Models are named by the agent, reasons and errors by the provider: either may name a person."""
+    word = iter(range(100))
+
+    def mail():
+        return f"ana.original{next(word)}@mail.example.com.br"
+
+    call = {"id": mail(), "type": "function", "function": {"name": mail(), "arguments": json.dumps({mail(): mail()})}}
+    answer = json.dumps({"id": mail(), "model": mail(), "system_fingerprint": mail(), "choices": [
+        {"index": 0, "finish_reason": mail(), "message": {"role": "assistant", "content": mail(), "tool_calls": [call]}}]})
+    error = json.dumps({"error": {"type": mail(), "code": mail(), "message": mail()}})
+    asked = [{"role": "user", "content": mail(), "name": mail()}, {"role": "assistant", "content": None, "tool_calls": [call]},
+             {"role": "tool", "tool_call_id": call["id"], "name": mail(), "content": mail()}, user(mail())]
+    for body, status in ((answer, 200), (error, 400)):
+        chat(empty, asked, None, {"body": body, "status": status}, model=mail(), user=mail(), metadata={"of": mail()},
+             headers={"X-Rendfly-Conversation": mail(), "User-Agent": mail(), "Content-Type": f"application/json; x={mail()}"})
+    settle(empty)
+    assert empty.captures()["stored"] == empty.before["stored"] + 2
+    everything = "".join(empty.sql(f"select to_jsonb(x) from app.{table} x")[i] for table in
+                         ("conversations", "exchanges", "messages", "jobs", "verdicts", "system_messages", "rules")
+                         for i in range(int(empty.sql(f"select count(*) from app.{table}")[0])))
+    assert everything.count("[EMAIL:") >= 16 and "original" not in everything
