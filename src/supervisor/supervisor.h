@@ -97,7 +97,7 @@ MUST_CHECK enum err checks_certificates(const struct conf *conf, int days_left,
     struct err_detail *reterr);
 
 /* niceness.c */
-void niceness_set(int niceness); /* of this process and its session */
+void niceness_set(int niceness);                     /* of this process and its session */
 void niceness_of_server(const struct supervisor *s); /* of PostgreSQL's processes that run now */
 
 /* watch.c: looks at what is due; trouble is said once, and shown in the status until it is over */
