@@ -5,7 +5,6 @@
 #include "redact/ahead.h"
 #include "redact/wishes.h"
 
-#define WINDOW 64
 #define NUMBER_WINDOW 40    /* bytes in which the digits of a value stand */
 #define NUMBER_MIN_DIGITS 7 /* but for addresses of the net */
 #define MAX_HOUSE_DIGITS 5
@@ -14,42 +13,15 @@
 #define MIN_WORD_ROOM 9 /* bits left of the window for a word to be read */
 
 struct token
-token_ahead(const struct ahead *a)
+token_past_window(const struct ahead *a)
 {
-	uint64_t gap = ~a->alnum, inside, digits;
-	struct token t = { .len = gap == 0 ? WINDOW : (size_t)__builtin_ctzll(gap) };
+	struct token t = { AHEAD_WINDOW, a->digit != 0, a->digit != UINT64_MAX };
 
-	inside = gap == 0 ? UINT64_MAX : (gap & -gap) - 1;
-	digits = a->digit & inside;
-	t.has_digit = digits != 0;
-	t.has_letter = digits != inside;
-	if (t.len < WINDOW)
-		return t;
 	for (; t.len < MAX_TOKEN && is_alnum(a->at[t.len]); t.len++) {
 		t.has_digit = t.has_digit || is_digit(a->at[t.len]);
 		t.has_letter = t.has_letter || is_letter(a->at[t.len]);
 	}
 	return t;
-}
-
-static inline size_t
-count_digits(const struct ahead *a)
-{
-	uint64_t gap = ~a->digit;
-
-	return gap == 0 ? WINDOW : (size_t)__builtin_ctzll(gap);
-}
-
-/* A point with four decimals, or the sign of degrees. */
-bool
-ahead_may_be_place(const struct ahead *a)
-{
-	size_t n = count_digits(a);
-
-	if (n > 4)
-		return false;
-	return a->at[n] == '.' ? (a->digit >> (n + 1) & 0xF) == 0xF
-			       : a->at[n] == 0xC2 && a->at[n + 1] == 0xB0;
 }
 
 /* What joins the word of `len` bytes at `at` to the next one of a street's name; its length or 0.
@@ -70,7 +42,7 @@ may_end_street(const struct wishes *wishes, const struct ahead *a, size_t from)
 {
 	uint64_t words = a->alnum >> from;
 	const uint8_t *at = a->at + from;
-	size_t left = WINDOW - from, n_small = 0, joint = 0;
+	size_t left = AHEAD_WINDOW - from, n_small = 0, joint = 0;
 
 	for (bool is_first = true;; is_first = false) {
 		size_t len = (size_t)__builtin_ctzll(~words); /* zeros came in from above */
@@ -98,7 +70,7 @@ may_end_street(const struct wishes *wishes, const struct ahead *a, size_t from)
 bool
 ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a)
 {
-	size_t n = count_digits(a);
+	size_t n = ahead_digits(a);
 	uint8_t c, next;
 
 	if (n > MAX_HOUSE_DIGITS)
@@ -108,7 +80,8 @@ ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a)
 	/* "5.27", "3rd" */
 	if ((c == '.' && is_digit(next)) || (is_letter(c) && is_alnum(next)))
 		return false;
-	if (at > 1 && a->at[-1] == ' ' && street_may_end(s->text, at - 1))
+	if (at > 1 && a->at[-1] == ' ' && (is_letter(a->at[-2]) || a->at[-2] == '.') &&
+	    street_may_end(s->text, at - 1))
 		return true;
 	if (c == '-' || c == '/')
 		return is_digit(next) || (next >= 'A' && next <= 'Z');
@@ -153,7 +126,7 @@ goes_on(const struct ahead *a, uint64_t letters, size_t n)
 {
 	const uint8_t *behind = a->at + n;
 	uint64_t gap = ~(letters >> n);
-	size_t len = gap == 0 ? WINDOW : (size_t)__builtin_ctzll(gap);
+	size_t len = gap == 0 ? AHEAD_WINDOW : (size_t)__builtin_ctzll(gap);
 
 	if (is_digit(behind[-1]))
 		return lower(behind[0]) == 'a' || lower(behind[0]) == 'b';
@@ -179,5 +152,5 @@ ahead_is_short(const struct ahead *a)
 		return false;
 	if (near != 0 && goes_on(a, letters, (size_t)__builtin_ctzll(near)))
 		return false;
-	return a->at[count_digits(a)] != '.' || !is_dotted(a->at);
+	return a->at[ahead_digits(a)] != '.' || !is_dotted(a->at);
 }

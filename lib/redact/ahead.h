@@ -8,6 +8,8 @@
 #include "redact/address.h"
 #include "redact/scan.h"
 
+#define AHEAD_WINDOW 64
+
 /* The 64 bytes from `at` on, one bit each, the first one lowest. */
 struct ahead {
 	const uint8_t *at;
@@ -38,10 +40,41 @@ struct token {
 	bool has_letter;
 };
 
-struct token token_ahead(const struct ahead *a);
+/* One that fills the window. */
+struct token token_past_window(const struct ahead *a);
 
-/* What the digits at the start of `a` may be. */
-bool ahead_may_be_place(const struct ahead *a);
+static inline struct token
+token_ahead(const struct ahead *a)
+{
+	uint64_t gap = ~a->alnum, inside = (gap & -gap) - 1, digits = a->digit & inside;
+
+	if (gap == 0)
+		return token_past_window(a);
+	return (struct token){ (size_t)__builtin_ctzll(gap), digits != 0, digits != inside };
+}
+
+/* How many digits stand first. */
+static inline size_t
+ahead_digits(const struct ahead *a)
+{
+	uint64_t gap = ~a->digit;
+
+	return gap == 0 ? AHEAD_WINDOW : (size_t)__builtin_ctzll(gap);
+}
+
+/* What the digits at the start of `a` may be: a point with four decimals, or the sign of degrees.
+ */
+static inline bool
+ahead_may_be_place(const struct ahead *a)
+{
+	size_t n = ahead_digits(a);
+
+	if (n > 4)
+		return false;
+	return a->at[n] == '.' ? (a->digit >> (n + 1) & 0xF) == 0xF
+			       : a->at[n] == 0xC2 && a->at[n + 1] == 0xB0;
+}
+
 bool ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a);
 
 /* Fewer digits than any value has stand before the next letter, and they are no address of the

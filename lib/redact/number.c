@@ -129,7 +129,7 @@ best_rule(uint64_t rules, const struct number *n, struct verdict *ret_verdict)
 static bool
 may_begin(const struct number_run *run, size_t i)
 {
-	return i == 0 || run->is_loose[i - 1];
+	return i == 0 || (run->loose >> (i - 1) & 1) != 0;
 }
 
 static bool
@@ -141,7 +141,7 @@ may_end(const struct scan *s, const struct number_run *run, size_t i)
 		return false;
 	/* An address of the net may have the length of its prefix behind it. */
 	if (i + 1 < run->n)
-		return run->is_loose[i] ||
+		return (run->loose >> i & 1) != 0 ||
 		    (run->seps[i] == '/' && i >= 3 && run->seps[i - 1] == '.');
 	return !is_letter(s->text[end]);
 }
@@ -160,18 +160,26 @@ is_too_short(const struct scan *s, const struct number *n)
 	    n->run->starts[n->first] >= s->armed_until;
 }
 
+/* More groups of one digit than a value has? */
+static inline bool
+has_many(uint32_t single)
+{
+	for (int i = 0; i < MAX_SINGLE; i++)
+		single &= single - 1;
+	return single != 0;
+}
+
 /* A part of groups, or a list of single digits: no rule is asked. */
 static bool
 is_hopeless(const struct number *n)
 {
-	const uint8_t *n_single = n->run->n_single + n->first;
-
 	/* Among groups that spaces part, only a card is sure without a word that names it. */
 	if (n->is_partial && n->n_groups > 1 && n->sizes[0] < '4' && !n->has_plus &&
 	    !n->is_bracketed && (n->context & WORD_ANY_TYPE) == 0 &&
 	    number_has_only_seps(n, SEP_SPACE))
 		return true;
-	return n_single[n->n_groups] - n_single[0] > MAX_SINGLE && !may_be_address(n);
+	return has_many(n->run->single >> n->first & (UINT32_MAX >> (32 - n->n_groups))) &&
+	    !may_be_address(n);
 }
 
 /* One line break may stand inside a value. */
@@ -190,7 +198,7 @@ has_many_lines(const struct number *n)
 static bool
 is_near_group(const struct number_run *run, size_t i)
 {
-	return run->gaps[i] == 1 && run->seps[i] == ' ';
+	return (run->near >> i & 1) != 0;
 }
 
 /* No letter stands between the last finding and `at`. */
@@ -213,12 +221,11 @@ is_list(const struct scan *s, const struct number *context, size_t i, size_t las
 
 	if (run->starts[i] < s->armed_until || run->seps[i] == '.')
 		return false;
-	if (i + MAX_SINGLE < run->n &&
-	    run->n_single[i + MAX_SINGLE + 1] - run->n_single[i] > MAX_SINGLE)
+	if ((~(run->single >> i) & ((2u << MAX_SINGLE) - 1)) == 0)
 		return true;
 	return last < run->n && run->sizes[i] < '4' && before != '+' && before != '(' &&
 	    (context->context & WORD_ANY_TYPE) == 0 &&
-	    (size_t)(run->n_near[last] - run->n_near[i]) == last - i;
+	    (~(run->near >> i) & ((1u << (last - i)) - 1)) == 0;
 }
 
 /* The stretch that begins with group i; context holds what the words say. */
@@ -295,23 +302,6 @@ is_whole(const struct scan *s, struct number *n)
 	return !is_hopeless(n) && !has_many_lines(n) && !is_in_uuid(s, n);
 }
 
-/* The rules that can be sure are asked first: for most stretches there are none. */
-static bool
-is_sure(const struct wishes *w, const struct number *n)
-{
-	uint64_t rules = number_rules_for(&w->numbers, n);
-	struct verdict v = { 0 };
-
-	for (uint64_t sure = rules & number_sure_rules(&w->numbers, n); sure != 0;
-	     sure &= sure - 1) {
-		const struct number_rule *rule = &number_rules[__builtin_ctzll(sure)];
-
-		if (rule->look(n, rule).score >= SURE)
-			return best_rule(rules, n, &v) != NULL && v.score >= SURE;
-	}
-	return false;
-}
-
 /* Groups in brackets are a telephone number, and none without a country is that sure. */
 static bool
 is_never_sure(const struct scan *s, const struct number_run *run, size_t i)
@@ -321,14 +311,52 @@ is_never_sure(const struct scan *s, const struct number_run *run, size_t i)
 	    (run->starts[i] == 0 || s->text[run->starts[i] - 1] != '+');
 }
 
-/* Where the values are that need no context, so that no other takes a part of them: sure_end[i] is
- * the group behind the one that begins with group i, 0 for none. */
+/* The values that need no context: a bit for the group that each begins with, and the group behind
+ * it.  And of the stretches from each group, so many groups long, which are no card. */
+struct sure {
+	uint32_t begins;
+	uint8_t end[NUMBER_MAX_GROUPS];
+	uint8_t no_card[NUMBER_MAX_GROUPS];
+};
+
+static inline bool
+is_sure_at(const struct sure *sure, size_t i)
+{
+	return (sure->begins >> i & 1) != 0;
+}
+
+static inline uint8_t
+bit_of_stretch(const struct number *n)
+{
+	static_assert(NUMBER_MAX_STRETCH == 8, "a bit for each");
+	return (uint8_t)(1u << (n->n_groups - 1));
+}
+
+/* The rules that can be sure are asked first: for most stretches there are none. */
+static bool
+is_sure(const struct number_tables *t, const struct number *n, struct sure *sure)
+{
+	uint64_t rules = number_rules_for(t, n);
+	struct verdict v = { 0 };
+
+	for (uint64_t rest = rules & number_sure_rules(t, n); rest != 0; rest &= rest - 1) {
+		const struct number_rule *rule = &number_rules[__builtin_ctzll(rest)];
+
+		v = rule->look(n, rule);
+		if (v.score >= SURE)
+			return best_rule(rules, n, &v) != NULL && v.score >= SURE;
+		if (v.score == 0 && (rest & -rest) == t->card)
+			sure->no_card[n->first] |= bit_of_stretch(n);
+	}
+	return false;
+}
+
+/* Finds them, so that no other value takes a part of them. */
 static void
-find_sure(const struct scan *s, const struct number *context, uint8_t *sure_end)
+find_sure(const struct scan *s, const struct number *context, struct sure *sure)
 {
 	const struct number_run *run = context->run;
 
-	memset(sure_end, 0, NUMBER_MAX_GROUPS);
 	if (run->offsets[run->n] < TWO_VALUES)
 		return;
 	for (size_t i = 0; i < run->n; i++) {
@@ -343,9 +371,10 @@ find_sure(const struct scan *s, const struct number *context, uint8_t *sure_end)
 			if (!number_may_be_sure(&s->wishes->numbers, &n) || !is_whole(s, &n))
 				continue;
 			n.is_partial = n.is_partial || (i > 0 && is_near_group(run, i - 1));
-			if (!is_sure(s->wishes, &n))
+			if (!is_sure(&s->wishes->numbers, &n, sure))
 				continue;
-			sure_end[i] = (uint8_t)(i + n.n_groups);
+			sure->begins |= UINT32_C(1) << i;
+			sure->end[i] = (uint8_t)(i + n.n_groups);
 			i += n.n_groups - 1;
 			break;
 		} while (shorten(s, &n));
@@ -354,28 +383,35 @@ find_sure(const struct scan *s, const struct number *context, uint8_t *sure_end)
 
 /* Finds the longest stretch from group i that a rule takes; the group behind it, or i + 1. */
 static size_t
-take_stretch(struct scan *s, const struct number *context, size_t i, const uint8_t *sure_end,
+take_stretch(struct scan *s, const struct number *context, size_t i, const struct sure *sure,
     size_t *taken)
 {
+	const struct number_tables *tables = &s->wishes->numbers;
 	const struct number_run *run = context->run;
 	size_t last = i + 1;
 	bool is_partial = i > *taken && is_near_group(run, i - 1);
 	struct number n;
 
-	while (last < run->n && last < i + NUMBER_MAX_STRETCH && sure_end[last] == 0)
+	if (!may_begin(run, i))
+		return i + 1;
+	while (last < run->n && last < i + NUMBER_MAX_STRETCH && !is_sure_at(sure, last))
 		last++;
-	if (!may_begin(run, i) || (sure_end[i] == 0 && is_list(s, context, i, last)))
+	if (!is_sure_at(sure, i) && is_list(s, context, i, last))
 		return i + 1;
 	n = stretch_from(s, context, i);
-	set_longest(&n, sure_end[i] != 0 ? sure_end[i] : last);
+	set_longest(&n, is_sure_at(sure, i) ? sure->end[i] : last);
 	do {
 		const struct number_rule *rule;
 		struct verdict v;
+		uint64_t rules;
 
 		if (!is_whole(s, &n))
 			continue;
 		n.is_partial = n.is_partial || is_partial;
-		rule = best_rule(number_rules_for(&s->wishes->numbers, &n), &n, &v);
+		rules = number_rules_for(tables, &n);
+		if ((sure->no_card[i] & bit_of_stretch(&n)) != 0)
+			rules &= ~tables->card;
+		rule = rules == 0 ? NULL : best_rule(rules, &n, &v);
 		if (rule != NULL) {
 			add_number(s, &n, rule, v);
 			*taken = i + n.n_groups;
@@ -426,8 +462,8 @@ void
 match_number(struct scan *s, size_t start)
 {
 	struct number n = { .n_groups = 0 };
-	uint8_t sure_end[NUMBER_MAX_GROUPS];
 	size_t end, i = 0, stop, taken = 0;
+	struct sure sure = { 0 };
 	struct number_run *run = s->numbers;
 
 	if (start < s->number_resume)
@@ -446,9 +482,9 @@ match_number(struct scan *s, size_t start)
 	read_context(s, run, end, &n);
 	/* A run that was cut goes on with its second half. */
 	stop = run->n < NUMBER_MAX_GROUPS ? run->n : NUMBER_MAX_GROUPS - NUMBER_MAX_STRETCH;
-	find_sure(s, &n, sure_end);
+	find_sure(s, &n, &sure);
 	while (i < stop)
-		i = take_stretch(s, &n, i, sure_end, &taken);
+		i = take_stretch(s, &n, i, &sure, &taken);
 	if (i < run->n)
 		s->number_resume = run->starts[i];
 }

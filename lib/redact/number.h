@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <assert.h>
 #include <string.h>
 
 #include "redact/checks.h"
@@ -29,10 +30,10 @@ struct number_run {
 	char sizes[NUMBER_MAX_GROUPS + NUMBER_MAX_STRETCH];
 	char seps[NUMBER_MAX_GROUPS]; /* behind each group: one of " -./()+\n" */
 	uint8_t kinds[NUMBER_MAX_GROUPS + NUMBER_MAX_STRETCH]; /* SEP_ bits of those */
-	uint8_t n_single[NUMBER_MAX_GROUPS + 1];               /* groups of one digit before each */
-	uint8_t n_near[NUMBER_MAX_GROUPS + 1];                 /* separators that are one space */
 	uint8_t gaps[NUMBER_MAX_GROUPS];                       /* the length of that separator */
-	bool is_loose[NUMBER_MAX_GROUPS];        /* that separator can also part two numbers */
+	uint32_t near;                           /* a bit for each of those that is one space */
+	uint32_t loose;                          /* and that can also part two numbers */
+	uint32_t single;                         /* a bit for each group of one digit */
 	uint16_t offsets[NUMBER_MAX_GROUPS + 1]; /* of each group's digits below */
 	uint8_t digits[NUMBER_MAX_GROUPS * NUMBER_LONG_GROUP];
 };
@@ -57,6 +58,8 @@ struct number {
 	bool is_near_card;   /* a card stands a few words before */
 	bool is_behind_card; /* no words between */
 };
+
+static_assert(NUMBER_MAX_GROUPS <= 32, "a bit for each group");
 
 /* What a rule found. */
 struct verdict {
@@ -98,6 +101,9 @@ number_function rule_form; /* a check and a form */
 number_function rule_ipv4, rule_card, rule_card_code, rule_card_expiry;
 number_function rule_phone, rule_rut, rule_rg, rule_branch, rule_account, rule_document;
 
+/* What the rules take that words do not call so, parted by spaces. */
+extern const char number_expiry_sizes[], number_rut_sizes[], number_rg_sizes[];
+
 /* The groups have these sizes, for example "3332". */
 bool number_has_sizes(const struct number *n, const char *sizes);
 
@@ -119,10 +125,11 @@ enum number_sep {
 	SEP_BREAK = 128,
 };
 
+/* 0: it is no separator. */
 static inline uint8_t
-number_sep_kind(char sep)
+number_sep_kind(uint8_t sep)
 {
-	static const uint8_t kinds['/' + 1] = {
+	static const uint8_t kinds[UINT8_MAX + 1] = {
 		['\n'] = SEP_BREAK,
 		[' '] = SEP_SPACE,
 		['('] = SEP_OPEN,
@@ -133,7 +140,7 @@ number_sep_kind(char sep)
 		['/'] = SEP_SLASH,
 	};
 
-	return kinds[(uint8_t)sep];
+	return kinds[sep];
 }
 
 /* Each separator is one of these; a line break counts as a space. */

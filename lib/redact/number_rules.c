@@ -73,6 +73,8 @@ rule_card_code(const struct number *n, const struct number_rule *rule)
 	return scored(is_named, BY_CONTEXT);
 }
 
+const char number_expiry_sizes[] = "22 24";
+
 /* "12/26", "12/2026" where a card stands before or the words speak of one. */
 struct verdict
 rule_card_expiry(const struct number *n, const struct number_rule *rule)
@@ -80,7 +82,7 @@ rule_card_expiry(const struct number *n, const struct number_rule *rule)
 	unsigned int month = check_number(n->digits, 2);
 
 	(void)rule;
-	if ((!number_has_sizes(n, "22") && !number_has_sizes(n, "24")) ||
+	if (!number_has_sizes_of(n, number_expiry_sizes) ||
 	    !number_has_only_seps(n, SEP_SLASH | SEP_HYPHEN) || n->is_joined || month < 1 ||
 	    month > 12)
 		return nothing;
@@ -153,6 +155,8 @@ rule_ipv4(const struct number *n, const struct number_rule *rule)
 	return scored(!is_small || number_is_about(n, WORD_TYPE(IP)), LIKELY);
 }
 
+const char number_rut_sizes[] = "2331 1331 81 71";
+
 /* Chile: "12.345.678-5"; the shape is Brazil's RG too, the check digit or the words decide. */
 struct verdict
 rule_rut(const struct number *n, const struct number_rule *rule)
@@ -175,12 +179,14 @@ rule_rut(const struct number *n, const struct number_rule *rule)
 	    POSSIBLE + 5);
 }
 
+const char number_rg_sizes[] = "2331";
+
 /* "12.345.678-9": a digit behind a hyphen, or the words say so. */
 struct verdict
 rule_rg(const struct number *n, const struct number_rule *rule)
 {
 	bool is_named = number_is_about(n, WORD_TYPE(RG));
-	bool is_written = number_has_sizes(n, "2331") && number_has_seps(n, "..-");
+	bool is_written = number_has_sizes(n, number_rg_sizes) && number_has_seps(n, "..-");
 
 	(void)rule;
 	if (n->has_plus || n->is_joined)

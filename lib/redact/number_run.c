@@ -18,10 +18,12 @@ read_group(const struct scan *s, size_t at, struct number_run *run)
 	run->starts[run->n] = (uint32_t)at;
 	run->ends[run->n] = (uint32_t)end;
 	run->sizes[run->n] = (char)('0' + kept);
-	memcpy(run->digits + run->offsets[run->n], s->text + at, kept);
+	/* Always as many as can be kept: what is too much is written over by the next group. */
+	static_assert(NUMBER_LONG_GROUP <= LAYER_PADDING, "they can be read");
+	memcpy(run->digits + run->offsets[run->n], s->text + at, NUMBER_LONG_GROUP);
 	run->offsets[run->n + 1] = (uint16_t)(run->offsets[run->n] + kept);
+	run->single |= (uint32_t)(kept == 1) << run->n;
 	run->n++;
-	run->n_single[run->n] = (uint8_t)(run->n_single[run->n - 1] + (kept == 1));
 	return end;
 }
 
@@ -65,6 +67,18 @@ number_goes_on_in_words(const uint8_t *text)
 	return spelled_separator(text, &kind) > 0;
 }
 
+static void
+add_separator(struct number_run *run, size_t len, char kind, bool is_loose)
+{
+	size_t last = run->n - 1;
+
+	run->seps[last] = kind;
+	run->kinds[last] = number_sep_kind((uint8_t)kind);
+	run->gaps[last] = (uint8_t)len;
+	run->near |= (uint32_t)(len == 1 && kind == ' ') << last;
+	run->loose |= (uint32_t)is_loose << last;
+}
+
 /* The separator behind the last group, when another group follows it; its length or 0. */
 static size_t
 read_separator(const struct scan *s, size_t at, struct number_run *run)
@@ -73,6 +87,12 @@ read_separator(const struct scan *s, size_t at, struct number_run *run)
 	char kind = ' ';
 	bool is_loose = false;
 
+	/* Mostly one sign. */
+	if (is_digit(s->text[at + 1]) && (number_sep_kind(s->text[at]) & ~SEP_PLUS) != 0) {
+		kind = (char)s->text[at];
+		add_separator(run, 1, kind, kind == ' ' || kind == '(' || kind == '\n');
+		return 1;
+	}
 	for (; n < MAX_SEPARATOR && at + n < s->len; n++) {
 		char c = (char)s->text[at + n];
 
@@ -88,11 +108,7 @@ read_separator(const struct scan *s, size_t at, struct number_run *run)
 		n = spelled_separator(s->text + at, &kind);
 	if (n == 0 || at + n >= s->len || !is_digit(s->text[at + n]))
 		return 0;
-	run->seps[run->n - 1] = kind;
-	run->kinds[run->n - 1] = number_sep_kind(kind);
-	run->n_near[run->n] = (uint8_t)(run->n_near[run->n - 1] + (n == 1 && kind == ' '));
-	run->gaps[run->n - 1] = (uint8_t)n;
-	run->is_loose[run->n - 1] = is_loose && n <= MAX_SEPARATOR;
+	add_separator(run, n, kind, is_loose && n <= MAX_SEPARATOR);
 	return n;
 }
 
@@ -102,8 +118,9 @@ number_run_read(const struct scan *s, size_t at, struct number_run *run)
 	run->text = s->text;
 	run->n = 0;
 	run->offsets[0] = 0;
-	run->n_single[0] = 0;
-	run->n_near[0] = 0;
+	run->near = 0;
+	run->loose = 0;
+	run->single = 0;
 	for (;;) {
 		size_t gap;
 

@@ -8,14 +8,18 @@
 #include <stdint.h>
 
 #define NUMBER_MAX_DIGITS 19 /* of one value */
-#define NUMBER_SIZES_SLOTS 512
+#define NUMBER_SIZES_SLOTS 1024
 
 struct number_tables {
 	uint64_t of_digits[NUMBER_MAX_DIGITS + 1];
 	uint64_t of_any_sizes; /* rules that look at the groups themselves */
+	uint64_t not_bare;     /* rules that take groups only */
 	uint64_t needing_words;
 	uint64_t sure;
+	uint64_t card;
 	uint64_t phone; /* which is sure only of numbers with a country's code */
+	uint64_t rut;
+	uint64_t rg;
 
 	/* Those that know the sizes of the groups, which are packed; 0: an empty slot. */
 	struct {

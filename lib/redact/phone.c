@@ -64,11 +64,14 @@ brazilian_lead(const struct number *n)
 	return 1;
 }
 
+const char *const phone_brazilian_sizes[] = { "254 244 2144 29 28 74 64 2234 2333 2342 263",
+	"354 344 454 444 554 544 84 94 :4 74 39 38", NULL };
+const char phone_north_american_sizes[] = "334 1334 37";
+
 /* The last groups part the number as Brazilians do: 5-4 or 4-4, or 1 4-4. */
 static bool
 is_brazilian_grouping(const struct number *n, size_t n_lead)
 {
-	static const char shapes[] = "254 244 2144 29 28 74 64 2234 2333 2342 263";
 	struct number rest = *n;
 
 	while (n_lead > 0 && rest.n_groups > 1 && (size_t)(rest.sizes[0] - '0') <= n_lead) {
@@ -76,9 +79,7 @@ is_brazilian_grouping(const struct number *n, size_t n_lead)
 		rest.sizes++;
 		rest.n_groups--;
 	}
-	return n_lead == 0
-	    ? number_has_sizes_of(&rest, shapes)
-	    : number_has_sizes_of(&rest, "354 344 454 444 554 544 84 94 :4 74 39 38");
+	return number_has_sizes_of(&rest, phone_brazilian_sizes[n_lead != 0]);
 }
 
 /* Spaces alone part many things: 4-4 behind two digits needs more. */

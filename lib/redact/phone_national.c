@@ -58,6 +58,12 @@ static const struct national {
 	{ "244", "81", SPACE_HYPHEN_BRACKETS, 52, 0 },
 };
 
+const char *
+phone_national_sizes(size_t i)
+{
+	return i < sizeof(forms) / sizeof(forms[0]) ? forms[i].sizes : NULL;
+}
+
 static bool
 begins_with(const uint8_t *digits, const char *first)
 {

@@ -222,10 +222,13 @@ match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 	if ((a.at[t.len] == '~' || a.at[t.len] == '|') &&
 	    match_odd_key(s, at, t.len, is_number && !t.has_letter))
 		return;
-	if (is_number && !t.has_letter && at >= s->armed_until && ahead_is_short(&a))
+	if (is_number && !t.has_letter) {
+		if (at >= s->number_resume && (at < s->armed_until || !ahead_is_short(&a)))
+			match_number(s, at);
 		return;
+	}
 	if (is_number) {
-		if (!t.has_letter || !match_token(s, at, t.len))
+		if (!match_token(s, at, t.len))
 			match_number(s, at);
 		return;
 	}
