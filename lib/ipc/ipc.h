@@ -83,6 +83,8 @@ const char *ipc_role_name(enum ipc_role role);
 	    "the body of KEYD_SEAL, subject uuid -> record under the subject's own key")                \
 	X(KEYD_SUBJECT_DESTROY, 17, ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD,            \
 	    "workspace uuid, subject uuid -> (nothing sealed for it opens any more)")                   \
+	X(KEYD_DESTROYED, 18, ROLE_BIT(ROLE_STEWARD), ROLE_KEYD,                                        \
+	    "after workspace uuid -> destroyed workspaces behind it, in their order: n x uuid")         \
 	X(KEY_ROTATE, 40, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid -> key id uuid")          \
 	X(KEY_RETIRE, 41, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid, key id uuid ->")         \
 	X(KEY_DESTROY, 42, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid ->")                     \

@@ -75,6 +75,12 @@ await_reply(struct keyd_client *k, enum ipc_type type, int64_t until_ms)
 	}
 }
 
+bool
+keyd_put_it_off(const struct keyd_client *k)
+{
+	return k->is_told_busy;
+}
+
 /* Sends k->request and leaves the answer's body in k->reply. */
 static enum err
 call(struct keyd_client *k, enum ipc_type type)
@@ -82,6 +88,7 @@ call(struct keyd_client *k, enum ipc_type type)
 	struct ipc_head head = { .type = type, .request_id = ++k->last_id };
 	int64_t give_up_ms = clock_monotonic_ms() + KEYD_PATIENCE_MS;
 
+	k->is_told_busy = false;
 	while (clock_monotonic_ms() < give_up_ms) {
 		enum err e = ipc_send(k->fd, &head, buf_str(k->request), -1);
 
@@ -89,11 +96,10 @@ call(struct keyd_client *k, enum ipc_type type)
 		if (e != ERR_OK && e != ERR_BUSY)
 			return e == ERR_NOT_FOUND ? ERR_IO : e;
 		e = await_reply(k, type, clock_monotonic_ms() + RESEND_MS);
-		/* Silence: ask again.  A spent budget: ask again later, for it fills by time. */
-		if (e != ERR_BUSY)
+		/* Silence: ask again.  A spent budget fills by time, which is not to be waited for
+		 * here: others than this workspace have something to do meanwhile. */
+		if (e != ERR_BUSY || k->is_told_busy)
 			return e;
-		if (k->is_told_busy)
-			(void)poll(NULL, 0, RESEND_MS);
 	}
 	return ERR_BUSY;
 }
@@ -357,6 +363,28 @@ keyd_rewrap_due(struct keyd_client *k, const struct uuid *after, struct keyd_due
 	for (; n < room && reply.left.len > 0; n++)
 		if (ipc_get_uuid(&reply, &ret_due[n].workspace) != ERR_OK ||
 		    ipc_get_uuid(&reply, &ret_due[n].newest_key) != ERR_OK)
+			return ERR_MALFORMED;
+	*ret_n = n;
+	return ERR_OK;
+}
+
+enum err
+keyd_destroyed(struct keyd_client *k, const struct uuid *after, struct uuid *ret_workspaces,
+    size_t room, size_t *ret_n)
+{
+	struct ipc_reader reply;
+	size_t n = 0;
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_uuid(k->request, after);
+	if (e == ERR_OK)
+		e = call(k, IPC_KEYD_DESTROYED);
+	if (e != ERR_OK)
+		return e;
+	reply = (struct ipc_reader){ buf_str(k->reply) };
+	for (; n < room && reply.left.len > 0; n++)
+		if (ipc_get_uuid(&reply, &ret_workspaces[n]) != ERR_OK)
 			return ERR_MALFORMED;
 	*ret_n = n;
 	return ERR_OK;

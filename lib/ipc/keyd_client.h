@@ -5,7 +5,8 @@
  * A call waits for its answer; while keyd is being restarted the request is sent again every
  * 300 ms, up to KEYD_PATIENCE_MS, then ERR_BUSY: the caller refuses the sensitive act.  ERR_DENIED
  * is keyd's refusal (wrong AAD, flipped bit, spent budget of unseals), ERR_GONE a workspace whose
- * keys were destroyed.  A closed channel is ERR_IO: exit.
+ * keys were destroyed.  A closed channel is ERR_IO: exit.  A spent budget of other requests is
+ * ERR_BUSY at once, and keyd_put_it_off() tells it from silence.
  */
 #pragma once
 
@@ -27,6 +28,9 @@ struct keyd_client;
 MUST_CHECK enum err keyd_client_new(int fd, struct keyd_client **ret_client);
 void keyd_client_free(struct keyd_client *k); /* closes the channel */
 CLEANUP_DEFINE(keyd_client);
+
+/* After ERR_BUSY: keyd itself said so, of one workspace; it is there for others. */
+bool keyd_put_it_off(const struct keyd_client *k);
 
 /* Where a sealed value lives; bound into it as associated data. */
 struct keyd_place {
@@ -82,6 +86,10 @@ struct keyd_due {
 
 MUST_CHECK enum err keyd_rewrap_due(struct keyd_client *k, const struct uuid *after,
     struct keyd_due *ret_due, size_t room, size_t *ret_n);
+
+/* The next destroyed workspaces behind `after`, in their order; at most room of them. */
+MUST_CHECK enum err keyd_destroyed(struct keyd_client *k, const struct uuid *after,
+    struct uuid *ret_workspaces, size_t room, size_t *ret_n);
 
 /* For the operator.  ERR_GONE: destroyed.  Rotate: ERR_TOO_LARGE with too many versions.  Retire:
  * ERR_CONFLICT for the newest, ERR_BUSY too soon after its successor.  None of them is sent again

@@ -283,8 +283,16 @@ rewrap_some(struct rewrapper *r, struct store *store, struct keyd_client *keyd)
 
 	if (r->at >= r->n)
 		e = ask_for_work(r, keyd);
-	while (e == ERR_OK && r->at < r->n && clock_monotonic_ms() < until_ms)
+	while (e == ERR_OK && r->at < r->n && clock_monotonic_ms() < until_ms) {
+		const struct uuid row = r->row;
+
 		e = go_on(r, store, keyd);
+		/* The workspace's budget: this batch again at the next turn. */
+		if (e == ERR_BUSY && keyd_put_it_off(keyd)) {
+			r->row = row;
+			return ERR_OK;
+		}
+	}
 	/* It starts over with this workspace; what is done is passed over. */
 	if (e != ERR_OK && r->at < r->n)
 		start_workspace(r, r->at);

@@ -126,8 +126,16 @@ a_request_without_an_answer_is_sent_again(void **state)
 	(void)state;
 	assert_int_equal(ASK(&n, BE_SILENT, BE_SILENT, ANSWER), ERR_OK);
 	assert_int_equal(n, 3);
-	assert_int_equal(ASK(&n, ANSWER_BUSY, ANSWER), ERR_OK);
-	assert_int_equal(n, 2);
+}
+
+static void
+what_keyd_puts_off_is_told_at_once(void **state)
+{
+	size_t n;
+
+	(void)state;
+	assert_int_equal(ASK(&n, ANSWER_BUSY, ANSWER), ERR_BUSY);
+	assert_int_equal(n, 1);
 }
 
 static void
@@ -228,6 +236,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_is_taken),
 		cmocka_unit_test(a_request_without_an_answer_is_sent_again),
+		cmocka_unit_test(what_keyd_puts_off_is_told_at_once),
 		cmocka_unit_test(the_answer_to_something_else_is_passed_over),
 		cmocka_unit_test(a_refusal_is_final),
 		cmocka_unit_test(an_answer_of_another_size_is_malformed),
