@@ -45,6 +45,12 @@ held_take_some(struct held *h, struct capture **ret_captures, size_t n)
 	return taken;
 }
 
+struct capture *
+held_take_last(struct held *h)
+{
+	return take_out(h, h->last);
+}
+
 bool
 held_is_at_least(const struct held *h, size_t n)
 {

@@ -16,6 +16,8 @@ void held_add(struct held *h, struct capture *c); /* takes it */
 #define HELD_BATCH_BYTES (8u << 20)
 size_t held_take_some(struct held *h, struct capture **ret_captures, size_t n);
 
+struct capture *held_take_last(struct held *h); /* of a list that is not empty */
+
 bool held_is_at_least(const struct held *h, size_t n);
 void held_free_all(struct held *h);
 

@@ -2,10 +2,10 @@
 /* keep - see keep.h. */
 #include "collector/keep.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "collector/system_message.h"
 #include "collector/write.h"
-#include "trail/trail.h"
 
 #define ARENA_MAX_BYTES (512u << 20)
 
@@ -357,56 +357,41 @@ keep(struct keeper *k, struct capture *const *captures, size_t n, struct keep_re
 
 /* ---- what is not kept leaves an event */
 
-/* A destroyed workspace has no context any more: what came for it is the installation's event. */
-static enum err
-add_refusal(struct keeper *k, const struct capture *c, enum capture_fate fate, bool is_gone)
-{
-	const struct trail_act act = { .by = AUDIT_BY_COLLECTOR,
-		.name = AUDIT_CAPTURE_REFUSED,
-		.outcome = AUDIT_DENIED,
-		.workspace = is_gone ? (struct uuid){ { 0 } } : c->head.workspace,
-		.object_kind = "capture",
-		.object = c->id,
-		.detail = is_gone           ? "the workspace's keys were destroyed"
-		    : fate == FATE_UNPARSED ? "not parsed"
-					    : "too large or not redacted" };
-
-	return trail_add(k->store, &act);
-}
-
-static bool
-is_refused(enum capture_fate fate)
-{
-	return fate == FATE_REFUSED || fate == FATE_UNPARSED;
-}
-
 /* Without its event no capture is let go: it is tried again, and so is what else failed here. */
+static enum err
+add_refused(struct keeper *k, const struct refused *refused)
+{
+	enum err e = refusals_add(k->refusals, k->store, refused, clock_monotonic_ms());
+
+	return e == ERR_OK || is_lost_channel(e, k) ? e : ERR_BUSY;
+}
+
 static enum err
 add_refusals(struct keeper *k, struct capture *const *captures, size_t n,
     const struct keep_result *results)
 {
-	size_t n_refused = 0;
-	bool is_gone;
-	enum err e = ERR_OK;
+	struct refused refused = { .workspace = captures[0]->head.workspace };
+	bool is_any = false;
 
-	for (size_t i = 0; i < n; i++)
-		n_refused += is_refused(results[i].fate);
-	if (n_refused == 0)
-		return ERR_OK;
-	e = store_begin(k->store, &captures[0]->head.workspace);
-	is_gone = e == ERR_GONE;
-	if (is_gone)
-		e = store_begin_plain(k->store);
-	for (size_t i = 0; e == ERR_OK && i < n; i++)
-		if (is_refused(results[i].fate))
-			e = add_refusal(k, captures[i], results[i].fate, is_gone);
-	if (e == ERR_OK)
-		e = store_commit(k->store);
-	if (e == ERR_OK)
-		return ERR_OK;
-	log_error("audit_failed", LOG_ERR(e), LOG_STR("database", store_last_error(k->store)));
-	store_rollback(k->store);
-	return is_lost_channel(e, k) ? e : ERR_BUSY;
+	for (size_t i = 0; i < n; i++) {
+		if (results[i].fate != FATE_REFUSED && results[i].fate != FATE_UNPARSED)
+			continue;
+		refused
+		    .counts[results[i].fate == FATE_UNPARSED ? REFUSAL_UNPARSED : REFUSAL_UNFIT]++;
+		refused.capture = captures[i]->id;
+		is_any = true;
+	}
+	return is_any ? add_refused(k, &refused) : ERR_OK;
+}
+
+enum err
+keep_refuse(struct keeper *k, struct capture *const *captures, size_t n)
+{
+	const struct refused refused = { .workspace = captures[0]->head.workspace,
+		.capture = captures[0]->id,
+		.counts = { [REFUSAL_OVER_BUDGET] = (uint32_t)n } };
+
+	return add_refused(k, &refused);
 }
 
 enum err

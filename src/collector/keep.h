@@ -13,6 +13,7 @@
 #include "collector/capture.h"
 #include "collector/policies.h"
 #include "collector/redaction.h"
+#include "collector/refusals.h"
 #include "store/store.h"
 
 /* A system message that was found or stored before; most requests carry one of a few. */
@@ -30,6 +31,7 @@ struct keeper {
 	struct keyd_client *keys;
 	struct redaction *redaction;
 	struct policies *policies;
+	struct refusals *refusals;
 	struct system_message_known known_system_messages[SYSTEM_MESSAGES_KNOWN];
 };
 
@@ -47,3 +49,6 @@ struct keep_result {
  * gone, nothing can be done any more. */
 MUST_CHECK enum err keep_captures(struct keeper *k, struct capture *const *captures, size_t n,
     struct keep_result *ret_results);
+
+/* Records that n captures of one workspace, which is over its budget, are refused; 0 < n. */
+MUST_CHECK enum err keep_refuse(struct keeper *k, struct capture *const *captures, size_t n);

@@ -46,12 +46,15 @@ run(const struct conf *conf, struct err_detail *reterr)
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(redaction) struct redaction *redaction = NULL;
 	CLEANUP(policies) struct policies *policies = NULL;
+	CLEANUP(refusals) struct refusals *refusals = NULL;
 	enum err e = keyd_client_new(IPC_FD_KEYD, &keys);
 
 	if (e == ERR_OK)
 		e = redaction_new(keys, &redaction);
 	if (e == ERR_OK)
 		e = policies_new(keys, &policies);
+	if (e == ERR_OK)
+		e = refusals_new(&refusals);
 	if (e == ERR_OK)
 		e = store_open(conf, "collector", keys, &store, reterr);
 	if (e == ERR_OK && fcntl(IPC_FD_LISTEN, F_SETFL, O_NONBLOCK) != 0)
@@ -63,7 +66,8 @@ run(const struct conf *conf, struct err_detail *reterr)
 			.store = store,
 			.keys = keys,
 			.redaction = redaction,
-			.policies = policies };
+			.policies = policies,
+			.refusals = refusals };
 
 		log_info("collector_ready");
 		e = peers_serve(&keeper, IPC_FD_LISTEN, (size_t)conf->capture_max_mb << 20);

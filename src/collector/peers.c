@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "collector/held.h"
+#include "collector/aside.h"
 
 #define MAX_PEERS 64
 #define READ_BYTES (256u << 10)
@@ -34,6 +34,7 @@ struct peers {
 	struct peer places[MAX_PEERS];
 	struct held ready;
 	struct held early;
+	struct aside *aside;
 	int64_t caught_up_ms; /* when nothing was left to read or to keep, for the last time */
 };
 
@@ -49,6 +50,7 @@ end_peer(struct peers *all, struct peer *p)
 	*p = (struct peer){ .fd = -1 };
 	held_forget_peer(&all->ready, place);
 	held_forget_peer(&all->early, place);
+	aside_forget_peer(all->aside, place);
 }
 
 static void
@@ -79,7 +81,7 @@ pause_ms(int64_t ms)
 	(void)nanosleep(&t, NULL);
 }
 
-/* Until they are decided, with pauses that double; the database's return is noticed here. */
+/* While the database is away, with pauses that double; its return is noticed here. */
 static enum err
 keep_with_patience(struct keeper *k, struct capture *const *captures, size_t n,
     struct keep_result *ret_results)
@@ -92,7 +94,7 @@ keep_with_patience(struct keeper *k, struct capture *const *captures, size_t n,
 		enum err e =
 		    store_is_up(k->store) ? keep_captures(k, captures, n, ret_results) : ERR_BUSY;
 
-		if (e != ERR_BUSY) {
+		if (e != ERR_BUSY || store_is_up(k->store)) {
 			if (is_told)
 				log_info("captures_go_on");
 			return e;
@@ -103,8 +105,7 @@ keep_with_patience(struct keeper *k, struct capture *const *captures, size_t n,
 		}
 		pause_ms(pause);
 		pause = pause * 2 < RETRY_MOST_MS ? pause * 2 : RETRY_MOST_MS;
-		if (!store_is_up(k->store))
-			(void)!store_reconnect(k->store, &detail);
+		(void)!store_reconnect(k->store, &detail);
 	}
 }
 
@@ -125,10 +126,17 @@ acknowledge(struct peers *all, const struct capture *c, enum capture_fate fate)
 }
 
 static void
+add_ready(struct peers *all, struct capture *c)
+{
+	if (!aside_take(all->aside, c))
+		held_add(&all->ready, c);
+}
+
+static void
 settle(struct peers *all, struct capture *c, const struct keep_result *r)
 {
 	if (r->fate == FATE_UNKNOWN)
-		held_add(&all->ready, c);
+		add_ready(all, c);
 	else if (r->fate == FATE_EARLY)
 		held_add(&all->early, c);
 	else {
@@ -140,20 +148,67 @@ settle(struct peers *all, struct capture *c, const struct keep_result *r)
 		    &all->ready);
 }
 
+/* Nothing was decided.  With no place left aside they are tried again with everybody else. */
+static void
+put_off(struct peers *all, struct capture *const *captures, size_t n)
+{
+	const struct keeper *k = all->keeper;
+	const struct uuid *workspace = &captures[0]->head.workspace;
+	bool is_budget = keyd_put_it_off(k->keys);
+	char id[UUID_TEXT_BYTES];
+
+	uuid_format(workspace, id);
+	if (!aside_has(all->aside, workspace))
+		log_warn("captures_stand_aside", LOG_STR("workspace", id),
+		    LOG_STR("why",
+			is_budget ? "its budget at keyd is spent" : store_last_error(k->store)));
+	if (!aside_put_off(all->aside, workspace, is_budget ? ASIDE_FOR_BUDGET : ASIDE_FOR_A_MOMENT,
+		clock_monotonic_ms()))
+		pause_ms(RETRY_FIRST_MS);
+	for (size_t i = 0; i < n; i++)
+		add_ready(all, captures[i]);
+}
+
 static enum err
 keep_some(struct peers *all)
 {
 	struct capture *captures[KEEP_AT_ONCE];
 	struct keep_result results[KEEP_AT_ONCE];
 	size_t n = held_take_some(&all->ready, captures, KEEP_AT_ONCE);
+	struct uuid workspace = captures[0]->head.workspace;
 	enum err e = keep_with_patience(all->keeper, captures, n, results);
 
+	if (e == ERR_BUSY) {
+		put_off(all, captures, n);
+		return ERR_OK;
+	}
 	for (size_t i = 0; i < n; i++)
 		if (e == ERR_OK)
 			settle(all, captures[i], &results[i]);
 		else
 			capture_free(captures[i]);
+	aside_went_well(all->aside, &workspace, clock_monotonic_ms());
 	return e;
+}
+
+/* One that is over its budget for long is not kept at the others' cost. */
+static enum err
+refuse_excess(struct peers *all)
+{
+	struct capture *captures[KEEP_AT_ONCE];
+	size_t n = aside_take_excess(all->aside, captures, KEEP_AT_ONCE);
+	enum err e = n > 0 ? keep_refuse(all->keeper, captures, n) : ERR_OK;
+
+	for (size_t i = 0; i < n; i++) {
+		if (e == ERR_BUSY) {
+			add_ready(all, captures[i]);
+			continue;
+		}
+		if (e == ERR_OK)
+			acknowledge(all, captures[i], FATE_REFUSED);
+		capture_free(captures[i]);
+	}
+	return e == ERR_BUSY ? ERR_OK : e;
 }
 
 /* ---- reading */
@@ -175,7 +230,7 @@ take_frames(struct peers *all, struct peer *p)
 			continue;
 		done->peer = (int)(p - all->places);
 		done->received_ms = clock_monotonic_ms();
-		held_add(&all->ready, done);
+		add_ready(all, done);
 	}
 	buf_drop_front(p->input, buf_len(p->input) - left.len);
 	return e == ERR_BUSY ? ERR_OK : ERR_MALFORMED;
@@ -206,7 +261,7 @@ read_peer(struct peers *all, struct peer *p)
 static bool
 has_room(const struct peers *all)
 {
-	return all->ready.bytes + all->early.bytes < HELD_MAX_BYTES;
+	return all->ready.bytes + all->early.bytes + aside_bytes(all->aside) < HELD_MAX_BYTES;
 }
 
 static enum err
@@ -247,18 +302,52 @@ release_old(struct peers *all)
 	held_release_old(&all->early, since, &all->ready);
 }
 
+static void
+record_refusals(struct keeper *k)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	struct err_detail detail = { "" };
+
+	if (refusals_due_ms(k->refusals) > now_ms)
+		return;
+	if (!store_is_up(k->store))
+		(void)!store_reconnect(k->store, &detail);
+	refusals_record_due(k->refusals, k->store, now_ms);
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* With nothing in hand: for ever, or until the first that waits has waited enough. */
 static int
 time_to_wait(const struct peers *all)
 {
-	int64_t left;
+	int64_t due_ms = earlier(aside_due_ms(all->aside), refusals_due_ms(all->keeper->refusals));
+	int64_t now_ms = clock_monotonic_ms();
 
-	if (all->ready.first == NULL)
-		return all->early.first != NULL ? EARLY_PATIENCE_MS / 20 : -1;
-	left = all->ready.first->received_ms + GATHER_MS - clock_monotonic_ms();
-	return held_is_at_least(&all->ready, KEEP_AT_ONCE) || left <= 0 ? 0
-	    : left < GATHER_MS                                          ? (int)left
-									: GATHER_MS;
+	if (all->ready.first != NULL)
+		due_ms = earlier(due_ms,
+		    held_is_at_least(&all->ready, KEEP_AT_ONCE)
+			? 0
+			: all->ready.first->received_ms + GATHER_MS);
+	if (all->early.first != NULL)
+		due_ms = earlier(due_ms, now_ms + EARLY_PATIENCE_MS / 20);
+	if (due_ms == INT64_MAX)
+		return -1;
+	return due_ms <= now_ms ? 0 : (int)earlier(due_ms - now_ms, ASIDE_MOST_MS);
+}
+
+static bool
+is_ready(const struct peers *all)
+{
+	const struct capture *first = all->ready.first;
+
+	return first != NULL &&
+	    (held_is_at_least(&all->ready, KEEP_AT_ONCE) ||
+		first->received_ms + GATHER_MS <= clock_monotonic_ms());
 }
 
 static enum err
@@ -268,8 +357,12 @@ serve(struct peers *all, int listener)
 		enum err e = read_all(all, listener, time_to_wait(all));
 
 		release_old(all);
-		if (e == ERR_OK && all->ready.first != NULL && time_to_wait(all) == 0)
+		aside_release(all->aside, clock_monotonic_ms(), &all->ready);
+		if (e == ERR_OK && is_ready(all))
 			e = keep_some(all);
+		if (e == ERR_OK)
+			e = refuse_excess(all);
+		record_refusals(all->keeper);
 		if (e != ERR_OK)
 			return e;
 	}
@@ -279,8 +372,10 @@ enum err
 peers_serve(struct keeper *k, int listener, size_t capture_limit_bytes)
 {
 	struct peers all = { .keeper = k, .limit_bytes = capture_limit_bytes };
-	enum err e;
+	enum err e = aside_new(&all.aside);
 
+	if (e != ERR_OK)
+		return e;
 	for (size_t i = 0; i < MAX_PEERS; i++)
 		all.places[i].fd = -1;
 	e = serve(&all, listener);
@@ -288,5 +383,6 @@ peers_serve(struct keeper *k, int listener, size_t capture_limit_bytes)
 		end_peer(&all, &all.places[i]);
 	held_free_all(&all.ready);
 	held_free_all(&all.early);
+	aside_free(all.aside);
 	return e;
 }

@@ -7,7 +7,7 @@
  * they have come; one that goes on from an exchange that has not come yet waits EARLY_PATIENCE_MS
  * for it, longer while there is more to read. While the database is away the capture in hand is
  * tried again and nothing more is read: the edge holds the bytes, bounded, and counts what it must
- * drop.
+ * drop. What cannot be kept for a cause of its workspace's own stands aside and keeps nobody back.
  */
 #pragma once
 
