@@ -67,6 +67,28 @@ answer_rewrap_due(struct request *r)
 }
 
 enum err
+answer_destroyed(struct request *r)
+{
+	const struct keyring *ring = r->k->keyring;
+	struct uuid after;
+	enum err e = ERR_OK;
+	size_t n = 0;
+
+	if (get_workspace(r, &after) != ERR_OK)
+		return ERR_MALFORMED;
+	for (size_t i = 0; i < keyring_count(ring) && n < MAX_DUE && e == ERR_OK; i++) {
+		const struct key_record *one = keyring_at(ring, i);
+
+		if (one->kind != KEY_GONE_WORKSPACE ||
+		    memcmp(one->workspace.bytes, after.bytes, UUID_BYTES) <= 0)
+			continue;
+		e = ipc_put_uuid(r->reply, &one->workspace);
+		n++;
+	}
+	return e;
+}
+
+enum err
 answer_rotate(struct request *r)
 {
 	struct uuid workspace;

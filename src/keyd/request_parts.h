@@ -23,6 +23,7 @@ MUST_CHECK enum err answer_pseudonyms(struct request *r);
 /* key_changes.c: the keys themselves */
 MUST_CHECK enum err answer_workspace_create(struct request *r);
 MUST_CHECK enum err answer_rewrap_due(struct request *r);
+MUST_CHECK enum err answer_destroyed(struct request *r);
 MUST_CHECK enum err answer_rotate(struct request *r);
 MUST_CHECK enum err answer_retire(struct request *r);
 MUST_CHECK enum err answer_destroy(struct request *r);

@@ -227,6 +227,7 @@ static const struct {
 	{ IPC_KEYD_WORKSPACE_CREATE, answer_workspace_create },
 	{ IPC_KEYD_REWRAP, answer_rewrap },
 	{ IPC_KEYD_REWRAP_DUE, answer_rewrap_due },
+	{ IPC_KEYD_DESTROYED, answer_destroyed },
 	{ IPC_KEY_ROTATE, answer_rotate },
 	{ IPC_KEY_RETIRE, answer_retire },
 	{ IPC_KEY_DESTROY, answer_destroy },

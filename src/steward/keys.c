@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "keytable/keytable.h"
+#include "steward/destroyed.h"
 #include "store/queries.h"
 #include "trail/trail.h"
 
@@ -20,6 +21,7 @@ struct key_publisher {
 	int64_t version;  /* of what is published; 0: nothing yet */
 	int64_t recorded; /* what the audit log was told of: once, however often writing fails */
 	int64_t at_ms;
+	struct destroyed destroyed; /* their keys are not published */
 };
 
 enum err
@@ -39,42 +41,44 @@ key_publisher_free(struct key_publisher *p)
 {
 	if (p == NULL)
 		return;
+	destroyed_free(&p->destroyed);
 	explicit_bzero(p, sizeof(*p));
 	free(p);
 }
 
+/* Those of workspaces that are there; how many. */
 static enum err
-read_entries(const struct store_rows *rows, struct keytable_entry *entries)
+read_entries(const struct key_publisher *p, const struct store_rows *rows,
+    struct keytable_entry *entries, size_t *ret_n)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < store_row_count(rows); i++) {
 		struct str hash = store_text(rows, i, 3);
+		struct uuid workspace = store_uuid(rows, i, 0);
 
-		if (hash.len != sizeof(entries[i].hash))
+		if (hash.len != sizeof(entries[n].hash))
 			return ERR_BUG;
-		memcpy(entries[i].hash, hash.at, hash.len);
-		entries[i].workspace = store_uuid(rows, i, 0);
-		entries[i].project = store_uuid(rows, i, 1);
-		entries[i].key = store_uuid(rows, i, 2);
-		entries[i].rate_per_minute = (uint32_t)store_int(rows, i, 4);
-		entries[i].burst = (uint32_t)store_int(rows, i, 5);
+		if (destroyed_has(&p->destroyed, &workspace))
+			continue;
+		memcpy(entries[n].hash, hash.at, hash.len);
+		entries[n].workspace = workspace;
+		entries[n].project = store_uuid(rows, i, 1);
+		entries[n].key = store_uuid(rows, i, 2);
+		entries[n].rate_per_minute = (uint32_t)store_int(rows, i, 4);
+		entries[n].burst = (uint32_t)store_int(rows, i, 5);
+		n++;
 	}
+	*ret_n = n;
 	return ERR_OK;
 }
 
 static enum err
-write_table(struct key_publisher *p, const struct store_rows *rows)
+write_entries(struct key_publisher *p, struct keytable_entry *entries, size_t n)
 {
-	size_t n = store_row_count(rows);
-	struct keytable_entry *entries = calloc(n + 1, sizeof(*entries));
-	struct err_detail detail = { "a hash of another length" };
-	enum err e;
+	struct err_detail detail = { "" };
+	enum err e = keytable_write(p->path, clock_wall_ms(), p->pepper, entries, n, &detail);
 
-	if (entries == NULL)
-		return ERR_NOMEM;
-	e = read_entries(rows, entries);
-	if (e == ERR_OK)
-		e = keytable_write(p->path, clock_wall_ms(), p->pepper, entries, n, &detail);
-	free(entries);
 	if (e != ERR_OK && !p->is_told)
 		log_error("keytable_not_written", LOG_STR("cause", detail.text));
 	p->is_told = e != ERR_OK;
@@ -99,7 +103,7 @@ record(struct key_publisher *p, struct store *store, int64_t version, size_t n)
 		.detail = detail };
 	enum err e;
 
-	if (version == p->recorded || version == p->version)
+	if (version == p->recorded)
 		return ERR_OK;
 	(void)snprintf(detail, sizeof(detail), "%zu keys in force", n);
 	e = trail_add_alone(store, &act);
@@ -108,33 +112,74 @@ record(struct key_publisher *p, struct store *store, int64_t version, size_t n)
 	return e;
 }
 
-enum err
-keys_publish_if_due(struct key_publisher *p, struct store *store, struct keyd_client *keyd)
+static enum err
+publish(struct key_publisher *p, struct store *store, int64_t version)
 {
-	CLEANUP(store_rows) struct store_rows *version = NULL, *rows = NULL;
-	int64_t now = clock_monotonic_ms();
-	enum err e = store_run(store, SQL_KEYS_VERSION, NULL, 0, &version);
+	CLEANUP(store_rows) struct store_rows *rows = NULL;
+	struct keytable_entry *entries;
+	size_t n = 0;
+	enum err e = store_run(store, SQL_PUBLISHED_KEYS, NULL, 0, &rows);
 
 	if (e != ERR_OK)
 		return e;
-	if (store_int(version, 0, 0) == p->version && now - p->at_ms < PUBLISH_EVERY_MS)
-		return ERR_OK;
-	if (!p->has_pepper) {
-		e = keyd_ingest_pepper(keyd, p->pepper);
-		if (e != ERR_OK)
-			return e;
-		p->has_pepper = true;
-	}
-	e = store_run(store, SQL_PUBLISHED_KEYS, NULL, 0, &rows);
+	entries = calloc(store_row_count(rows) + 1, sizeof(*entries));
+	if (entries == NULL)
+		return ERR_NOMEM;
+	e = read_entries(p, rows, entries, &n);
 	if (e == ERR_OK)
-		e = record(p, store, store_int(version, 0, 0), store_row_count(rows));
+		e = record(p, store, version, n);
 	if (e == ERR_OK)
-		e = write_table(p, rows);
+		e = write_entries(p, entries, n);
+	free(entries);
+	if (e == ERR_OK && version != p->version)
+		log_info("keys_published", LOG_INT("keys", (int64_t)n));
+	return e;
+}
+
+static enum err
+publish_if_due(struct key_publisher *p, struct store *store)
+{
+	CLEANUP(store_rows) struct store_rows *rows = NULL;
+	int64_t now = clock_monotonic_ms(), version;
+	enum err e = store_run(store, SQL_KEYS_VERSION, NULL, 0, &rows);
+
 	if (e != ERR_OK)
 		return e;
-	if (store_int(version, 0, 0) != p->version)
-		log_info("keys_published", LOG_INT("keys", (int64_t)store_row_count(rows)));
-	p->version = store_int(version, 0, 0);
+	version = store_int(rows, 0, 0);
+	if (version == p->version && now - p->at_ms < PUBLISH_EVERY_MS)
+		return ERR_OK;
+	e = publish(p, store, version);
+	if (e != ERR_OK)
+		return e;
+	p->version = version;
 	p->at_ms = now;
 	return ERR_OK;
+}
+
+/* Of a workspace that was destroyed meanwhile the keys go at once. */
+static enum err
+learn_destroyed(struct key_publisher *p, struct keyd_client *keyd)
+{
+	bool is_changed = false;
+	enum err e = destroyed_learn(&p->destroyed, keyd, &is_changed);
+
+	if (e == ERR_OK && is_changed)
+		p->version = p->recorded = 0;
+	return e;
+}
+
+enum err
+keys_publish_if_due(struct key_publisher *p, struct store *store, struct keyd_client *keyd)
+{
+	enum err e = ERR_OK;
+
+	if (!p->has_pepper)
+		e = keyd_ingest_pepper(keyd, p->pepper);
+	p->has_pepper = e == ERR_OK;
+	/* What changed in the database does not wait for keyd once it was heard. */
+	if (e == ERR_OK && p->destroyed.is_known)
+		e = publish_if_due(p, store);
+	if (e == ERR_OK)
+		e = learn_destroyed(p, keyd);
+	return e == ERR_OK && p->version == 0 ? publish_if_due(p, store) : e;
 }

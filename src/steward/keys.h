@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * keys - publishes the ingest keys in force to the edge's mapped table: at once when one changed,
- * and every PUBLISH_EVERY_MS so that the edge sees that the table is alive.
+ * and every PUBLISH_EVERY_MS so that the edge sees that the table is alive.  Those of a workspace
+ * that was destroyed are not in force, whatever the database says.
  */
 #pragma once
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`rendfly keys` on a running system: rotation under reads and kills, retiring, destroying."""
+import os
+import signal
 import threading
 import uuid
 
@@ -162,7 +164,23 @@ def test_a_destroyed_workspace_is_gone_for_its_members_and_its_agents(with_rules
     assert keys(own, "destroy", workspace).returncode == 1
     assert rules(own, member)[0] == 200
     before = own.captures()["refused"]
+    # Until the edge has heard of it an agent's call is answered; what cannot be kept is counted.
+    steward = own.processes()["steward"]["pid"]
+    os.kill(steward, signal.SIGSTOP)
     assert keys(own, "destroy", workspace, "--for-good").returncode == 0
+    assert own.chat([{"role": "user", "content": "Are you still there?"}])[0] == 200
+    wait_until("it was refused", lambda: own.captures()["refused"] > before)
+    assert "the workspace's keys were destroyed" in own.sql(
+        "select detail from audit.events where event = 113 order by at_us desc limit 1")[0]
+    os.kill(steward, signal.SIGCONT)
+    wait_until("its ingest keys are not in force any more", lambda: own.chat(AGENT)[0] == 401, 20)
+    # Nor are they when the database says what it said before.
+    own.sql("update private.keys_version set version = version + 1")
+    own.kill("steward")
+    published = own.folder / "run/keytable"
+    at = published.stat().st_mtime_ns
+    wait_until("the table was written again", lambda: published.stat().st_mtime_ns > at, 20)
+    assert own.chat(AGENT)[0] == 401
     assert listed(own, workspace) == [("-", "destroyed")]
 
     def answer():
@@ -170,9 +188,6 @@ def test_a_destroyed_workspace_is_gone_for_its_members_and_its_agents(with_rules
         return got if got.status != 200 else None
     got = wait_until("the members' context has run out", answer, 40)
     assert (got.status, got.code) == (410, "workspace_destroyed")
-    # The agent's call is answered all the same; what cannot be kept is counted.
-    assert own.chat([{"role": "user", "content": "Are you still there?"}])[0] == 200
-    wait_until("it was refused", lambda: own.captures()["refused"] > before)
     # What waited for being judged waits no longer.
     own.kill("judge")
     own.sql("insert into app.jobs (workspace_id, day, conversation_id, kind, not_before) select workspace_id, day, "
