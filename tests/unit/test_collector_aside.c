@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workspaces whose captures wait while the others' go on. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-
 #include <stdlib.h>
+
+#include <cmocka.h>
 
 #include "collector/aside.h"
 #include "collector/keep.h"
