@@ -5,37 +5,34 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/args.h"
 #include "cli/commands.h"
-#include "cli/inputs.h"
 
-static const struct {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *help;
-} commands[] = {
-	{ "export", audit_export_main, "the log, or one workspace's part, as a file to verify" },
-	{ "verify", audit_verify_main, "judge an export off line, with the public key" },
+static const struct manual *const children[] = { &audit_export_manual, &audit_verify_manual, NULL };
+
+static int (*const runs[])(int argc, char **argv) = { audit_export_main, audit_verify_main };
+
+const struct manual audit_manual = {
+	.name = "audit",
+	.summary = "export the audit log, verify an export off line",
+	.usage = "COMMAND [OPTIONS]",
+	.about = "The audit log as a file, and its proof; each command answers --help.",
+	.children = children,
 };
-
-static int
-usage(FILE *to, int status)
-{
-	(void)fprintf(to,
-	    "usage: rendfly audit COMMAND [OPTIONS]   (each command answers --help)\n\n");
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		(void)fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
-	return status;
-}
 
 int
 audit_main(int argc, char **argv)
 {
+	const char *name = argc < 2 ? "" : argv[1];
+
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+		manual_print(&audit_manual, stdout);
+		return 0;
+	}
+	for (size_t i = 0; children[i] != NULL; i++)
+		if (strcmp(name, children[i]->name + sizeof("audit")) == 0)
+			return runs[i](argc - 1, argv + 1);
 	if (argc < 2)
-		return usage(stderr, EXIT_BAD_INPUT);
-	if (strcmp(argv[1], "--help") == 0)
-		return usage(stdout, 0);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
-	return usage(stderr, EXIT_BAD_INPUT);
+		return args_complain(&audit_manual, "which command, export or verify?");
+	return args_complain(&audit_manual, "there is no command %s, only export and verify", name);
 }

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,20 +14,25 @@
 #include "audit/event.h"
 #include "cli/audit.h"
 #include "cli/audit_lines.h"
+#include "cli/folder.h"
 #include "cli/inputs.h"
 #include "store/queries.h"
 #include "store/store.h"
 
-static const char HELP[] =
-    "usage: rendfly audit export [--dir DIR] [--workspace ID] [--output FILE]\n"
-    "\n"
-    "Writes the audit log under its last signed checkpoint: all of it, or the events of one\n"
-    "workspace, each with its proof of inclusion.  `rendfly audit verify` and\n"
-    "tools/audit-verify.py judge the file off line.  Run it as root.\n"
-    "\n"
-    "  --dir DIR       the data folder (default var)\n"
-    "  --workspace ID  this workspace's events only\n"
-    "  --output FILE   instead of standard output; made with mode 0600\n";
+static const struct manual_option options[] = { MANUAL_DIR,
+	{ "--workspace", "ID", "this workspace's events only", false },
+	{ "--output", "FILE", "instead of standard output; made with mode 0600", false }, { 0 } };
+
+const struct manual audit_export_manual = {
+	.name = "audit export",
+	.summary = "the log, or one workspace's part, as a file to verify",
+	.usage = "[--dir DIR] [--workspace ID] [--output FILE]",
+	.about =
+	    "Writes the audit log under its last signed checkpoint: all of it, or the events of one "
+	    "workspace, each with its proof of inclusion. `rendfly audit verify` and "
+	    "tools/audit-verify.py judge the file off line. Run it as root.",
+	.options = options,
+};
 
 struct exporter {
 	struct store *store;
@@ -93,40 +97,7 @@ run(const struct conf *conf, struct exporter *x)
 	return e == ERR_OK ? 0 : 1;
 }
 
-struct options {
-	const char *dir;
-	const char *workspace;
-	const char *output;
-};
-
 /* -1: go on; else the exit status. */
-static int
-parse_options(int argc, char **argv, struct options *o)
-{
-	static const struct option options[] = { { "dir", required_argument, NULL, 'd' },
-		{ "workspace", required_argument, NULL, 'w' },
-		{ "output", required_argument, NULL, 'o' }, { "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 } };
-	int option;
-
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'd')
-			o->dir = optarg;
-		else if (option == 'w')
-			o->workspace = optarg;
-		else if (option == 'o')
-			o->output = optarg;
-		else
-			return fputs(HELP, option == 'h' ? stdout : stderr) < 0 || option != 'h'
-			    ? EXIT_BAD_INPUT
-			    : 0;
-	}
-	if (optind == argc)
-		return -1;
-	(void)fputs(HELP, stderr);
-	return EXIT_BAD_INPUT;
-}
-
 static bool
 open_output(const char *path, FILE **ret_file)
 {
@@ -148,26 +119,25 @@ open_output(const char *path, FILE **ret_file)
 int
 audit_export_main(int argc, char **argv)
 {
-	struct options o = { .dir = "var" };
-	struct err_detail detail = { "" };
 	struct exporter x = { .is_all = true };
+	struct err_detail detail = { "" };
+	const char *workspace;
+	struct args args;
 	struct conf conf;
-	int status = parse_options(argc, argv, &o);
+	int status;
 
-	if (status >= 0)
+	if (!args_read(&audit_export_manual, argc, argv, &args, &status))
 		return status;
-	x.is_all = o.workspace == NULL;
-	if (!x.is_all && !uuid_parse(str_from(o.workspace), &x.workspace)) {
-		(void)
-		    fputs("rendfly audit export: --workspace wants an id, 8-4-4-4-12 hex digits\n",
-			stderr);
-		return EXIT_BAD_INPUT;
-	}
-	if (conf_load(o.dir, &conf, &detail) != ERR_OK) {
+	workspace = args_value(&args, "--workspace");
+	x.is_all = workspace == NULL;
+	if (!x.is_all && !uuid_parse(str_from(workspace), &x.workspace))
+		return args_complain(&audit_export_manual,
+		    "--workspace wants an id, 8-4-4-4-12 hexadecimal digits");
+	if (!folder_load_database(&args, &conf, &detail)) {
 		(void)fprintf(stderr, "rendfly audit export: %s\n", detail.text);
 		return EXIT_BAD_INPUT;
 	}
-	if (!open_output(o.output, &x.to))
+	if (!open_output(args_value(&args, "--output"), &x.to))
 		return EXIT_BAD_INPUT;
 	status = run(&conf, &x);
 	if (x.to != stdout && fclose(x.to) != 0)

@@ -7,24 +7,35 @@
 #include <string.h>
 
 #include "audit/export.h"
+#include "cli/args.h"
 #include "cli/audit.h"
 #include "cli/audit_anchors.h"
 #include "cli/inputs.h"
 
 #define EXIT_NOT_GOOD 1
 
-static const char HELP[] =
-    "usage: rendfly audit verify FILE --key FILE [--anchors FILE] [--pruned]\n"
-    "\n"
-    "Checks an export of the audit log off line: every hash, the order, gaps in the numbers of each\n"
-    "workspace, the root and the signature at every checkpoint.  Ends with 0 when all hold, with 1\n"
-    "and the first bad entry when not.\n"
-    "\n"
-    "  --key FILE      the log's public key: name+id+base64\n"
-    "  --anchors FILE  checkpoints that were kept elsewhere, one behind the other; the log must\n"
-    "                  still hold them, else it was rolled back or forked; kept before\n"
-    "                  the export was made\n"
-    "  --pruned        events older than some entry may have been pruned, their hashes not\n";
+static const struct manual_option options[] = { { "--key", "FILE",
+						    "the log's public key: name+id+base64", true },
+	{ "--anchors", "FILE",
+	    "checkpoints that were kept elsewhere before the export was made, one behind the other; "
+	    "the log must still hold them, else it was rolled back or forked",
+	    false },
+	{ "--pruned", NULL, "events older than some entry may have been pruned, their hashes not",
+	    false },
+	{ 0 } };
+
+const struct manual audit_verify_manual = {
+	.name = "audit verify",
+	.summary = "judge an export off line, with the public key",
+	.usage = "FILE --key FILE [--anchors FILE] [--pruned]",
+	.about =
+	    "Checks an export of the audit log off line: every hash, the order, gaps in the numbers "
+	    "of each workspace, the root and the signature at every checkpoint.",
+	.exits =
+	    "0 when all hold, 1 with the first bad entry when not, 2 when a file cannot be read.",
+	.operands = "FILE",
+	.options = options,
+};
 
 struct verify_options {
 	const char *file;
@@ -151,37 +162,16 @@ verify(const struct verify_options *o)
 	return tell(&verdict);
 }
 
-static bool
-parse_options(int argc, char **argv, struct verify_options *o)
-{
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--pruned") == 0)
-			o->may_be_pruned = true;
-		else if (strcmp(argv[i], "--key") == 0 && i + 1 < argc)
-			o->key = argv[++i];
-		else if (strcmp(argv[i], "--anchors") == 0 && i + 1 < argc)
-			o->anchors = argv[++i];
-		else if (argv[i][0] != '-' && o->file == NULL)
-			o->file = argv[i];
-		else
-			return false;
-	}
-	return o->file != NULL && o->key != NULL;
-}
-
 int
 audit_verify_main(int argc, char **argv)
 {
-	struct verify_options o = { 0 };
+	struct args args;
+	int status;
 
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], "--help") == 0) {
-			(void)fputs(HELP, stdout);
-			return 0;
-		}
-	if (!parse_options(argc, argv, &o)) {
-		(void)fputs(HELP, stderr);
-		return EXIT_BAD_INPUT;
-	}
-	return verify(&o);
+	if (!args_read(&audit_verify_manual, argc, argv, &args, &status))
+		return status;
+	return verify(&(struct verify_options){ .file = args.operands[0],
+	    .key = args_value(&args, "--key"),
+	    .anchors = args_value(&args, "--anchors"),
+	    .may_be_pruned = args_has(&args, "--pruned") });
 }

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config - shows the configuration in force, checks a file, writes the table as a document. */
-#include <getopt.h>
 #include <stdio.h>
 
 #include "base/conf.h"
 #include "base/file.h"
+#include "cli/args.h"
 #include "cli/commands.h"
 
 #define CONFIG_MAX_BYTES (1u << 20)
 
-static int
-usage(FILE *to, int status)
-{
-	(void)fprintf(to,
-	    "usage: rendfly config [--dir DIR]   every setting in force, with what it does\n"
-	    "       rendfly config --check FILE   would this file be accepted?\n"
-	    "       rendfly config --markdown     docs/config.md\n");
-	return status;
-}
+static const struct manual_option options[] = { MANUAL_DIR,
+	{ "--check", "FILE", "would this file be accepted? Nothing else is done", false },
+	{ "--markdown", NULL, "every setting as a table: docs/config.md", false }, { 0 } };
+
+const struct manual config_manual = {
+	.name = "config",
+	.summary = "show the configuration in force, check a file",
+	.usage = "[--dir DIR]\n--check FILE\n--markdown",
+	.about = "Writes every setting in force, with what it does, in the format of "
+		 "DIR/rendfly.conf.",
+	.exits = "0, or 2 for a file that is not accepted; the line and the reason are told.",
+	.options = options,
+};
 
 static int
 fail(const struct err_detail *detail)
@@ -79,21 +83,14 @@ write_markdown(void)
 int
 config_main(int argc, char **argv)
 {
-	static const struct option options[] = { { "dir", required_argument, NULL, 'd' },
-		{ "check", required_argument, NULL, 'c' }, { "markdown", no_argument, NULL, 'm' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
-	const char *dir = "var";
-	int option;
+	struct args args;
+	int status;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'd')
-			dir = optarg;
-		else if (option == 'c')
-			return check(optarg);
-		else if (option == 'm')
-			return write_markdown();
-		else
-			return usage(option == 'h' ? stdout : stderr, option == 'h' ? 0 : 2);
-	}
-	return show(dir);
+	if (!args_read(&config_manual, argc, argv, &args, &status))
+		return status;
+	if (args_has(&args, "--check"))
+		return check(args_value(&args, "--check"));
+	if (args_has(&args, "--markdown"))
+		return write_markdown();
+	return show(args_value_or(&args, "--dir", "var"));
 }

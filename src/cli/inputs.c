@@ -29,10 +29,11 @@ input_read_file(const char *path, struct buf **ret_bytes)
 		*ret_bytes = TAKE(bytes);
 		return true;
 	}
-	(void)fprintf(stderr, "rendfly: %s cannot be read: %s\n", path,
-	    e == ERR_TOO_LARGE           ? "more than 32 MiB"
-		: detail.text[0] != '\0' ? detail.text
-					 : err_text(e));
+	if (detail.text[0] != '\0')
+		(void)fprintf(stderr, "rendfly: %s\n", detail.text);
+	else
+		(void)fprintf(stderr, "rendfly: %s cannot be read: %s\n", path,
+		    e == ERR_TOO_LARGE ? "more than 32 MiB" : err_text(e));
 	return false;
 }
 

@@ -7,30 +7,45 @@
 
 #include "base/file.h"
 #include "base/hex.h"
+#include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "judge/judge.h"
 
-static const char HELP[] =
-    "usage: rendfly judge render --rules FILE --conversation FILE [--all] [--random]\n"
-    "       rendfly judge parse  --rules FILE --conversation FILE [--all] [--nonce HEX] < ANSWER\n"
-    "       rendfly judge check  --rules FILE --conversation FILE\n"
-    "\n"
-    "render  writes the exact messages that a judging model gets, as JSON\n"
-    "parse   reads a model's answer strictly and writes the verdicts as JSON; anything malformed\n"
-    "        is indeterminate\n"
-    "check   writes the verdicts of the deterministic checks; a rule without a check is\n"
-    "        indeterminate\n"
-    "\n"
-    "The prompt asks about the rules whose check is null; --all asks about every rule.\n"
-    "\n"
-    "Boundary and nonce of a prompt are random in the running product.  Here, so that parse knows\n"
-    "what render wrote, both are derived with SHA-256 from the bytes of the two files.  render\n"
-    "--random draws them instead; then give parse the nonce that the prompt shows with --nonce.\n"
-    "\n"
-    "A rule file is a JSON array of {\"name\",\"description\",\"category\",\"check\"}; a conversation is in\n"
-    "OpenAI chat format.  Evidence names a message by its index in that file, system messages counted.\n"
-    "Exit 0, or 2 for a bad file.\n";
+static const struct manual_action manual_actions[] = {
+	{ "render", NULL, "the exact messages that a judging model gets, as JSON" },
+	{ "parse", NULL,
+	    "reads a model's answer from standard input, strictly, and writes the verdicts as JSON; "
+	    "anything malformed is indeterminate" },
+	{ "check", NULL,
+	    "the verdicts of the deterministic checks; a rule without a check is indeterminate" },
+	{ 0 }
+};
+
+static const struct manual_option manual_options[] = {
+	{ "--rules", "FILE", "a JSON array of {\"name\",\"description\",\"category\",\"check\"}",
+	    true },
+	{ "--conversation", "FILE", "in OpenAI chat format", true },
+	{ "--all", NULL, "ask about every rule, not only about those whose check is null", false },
+	{ "--random", NULL, "render: draw boundary and nonce, as the running product does", false },
+	{ "--nonce", "HEX", "parse: the nonce that a prompt of --random shows", false }, { 0 }
+};
+
+const struct manual judge_manual = {
+	.name = "judge",
+	.summary = "render a judging prompt, parse its answer, run the checks on files",
+	.usage = "render --rules FILE --conversation FILE [--all] [--random]\n"
+		 "parse --rules FILE --conversation FILE [--all] [--nonce HEX] < ANSWER\n"
+		 "check --rules FILE --conversation FILE",
+	.about =
+	    "The steps of judging, one by one, on files: no network, no database. Evidence names "
+	    "a message by its index in the conversation, system messages counted.\n"
+	    "So that parse knows what render wrote, boundary and nonce are derived with SHA-256 "
+	    "from the bytes of the two files.",
+	.exits = "0, or 2 for a bad file.",
+	.actions = manual_actions,
+	.options = manual_options,
+};
 
 struct options {
 	const char *action;
@@ -40,40 +55,6 @@ struct options {
 	bool is_random;
 	bool is_all;
 };
-
-/* An option that takes a value: where it goes, or NULL. */
-static const char **
-value_of(struct options *o, const char *name)
-{
-	if (strcmp(name, "--rules") == 0)
-		return &o->rules;
-	if (strcmp(name, "--conversation") == 0)
-		return &o->conversation;
-	if (strcmp(name, "--nonce") == 0)
-		return &o->nonce;
-	return NULL;
-}
-
-static bool
-parse_options(int argc, char **argv, struct options *o)
-{
-	if (argc < 2)
-		return false;
-	o->action = argv[1];
-	for (int i = 2; i < argc; i++) {
-		const char **value = value_of(o, argv[i]);
-
-		if (strcmp(argv[i], "--random") == 0)
-			o->is_random = true;
-		else if (strcmp(argv[i], "--all") == 0)
-			o->is_all = true;
-		else if (value != NULL && i + 1 < argc)
-			*value = argv[++i];
-		else
-			return false;
-	}
-	return o->rules != NULL && o->conversation != NULL;
-}
 
 static bool
 is_nonce(const char *text)
@@ -203,17 +184,23 @@ run_action(size_t action, const struct options *o)
 int
 judge_main(int argc, char **argv)
 {
-	struct options o = { 0 };
+	struct options o;
+	struct args args;
+	int status;
 
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], "--help") == 0) {
-			(void)fputs(HELP, stdout);
-			return 0;
-		}
-	if (parse_options(argc, argv, &o) && (o.nonce == NULL || is_nonce(o.nonce)))
-		for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-			if (strcmp(o.action, actions[i].name) == 0)
-				return run_action(i, &o);
-	(void)fputs(HELP, stderr);
+	if (!args_read(&judge_manual, argc, argv, &args, &status))
+		return status;
+	o = (struct options){ .action = args.action->name,
+		.rules = args_value(&args, "--rules"),
+		.conversation = args_value(&args, "--conversation"),
+		.nonce = args_value(&args, "--nonce"),
+		.is_random = args_has(&args, "--random"),
+		.is_all = args_has(&args, "--all") };
+	if (o.nonce != NULL && !is_nonce(o.nonce))
+		return args_complain(&judge_manual, "--nonce wants %d hexadecimal digits",
+		    JUDGE_NONCE_CHARS);
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (strcmp(o.action, actions[i].name) == 0)
+			return run_action(i, &o);
 	return EXIT_BAD_INPUT;
 }

@@ -10,51 +10,66 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/args.h"
 #include "cli/commands.h"
+#include "cli/folder.h"
 #include "cli/keys_operator.h"
 #include "keyd/keyring.h"
 #include "keyd/root_backend.h"
 
 #define MAX_IDS 2
 
-static const char HELP[] =
-    "usage: rendfly keys COMMAND [WORKSPACE [KEY]] [--dir DIR]\n"
-    "\n"
-    "  init                   make DIR/keys (passphrase, sealed root key, keyring)\n"
-    "  list                   workspaces, their keys and ages; no secret is shown\n"
-    "  create WORKSPACE       a key for a workspace that has none\n"
-    "  rotate WORKSPACE       a new key seals from now on; what is sealed stays readable\n"
-    "  rewrap                 wait until everything is sealed under the newest keys\n"
-    "  retire WORKSPACE KEY   take an old key away, once no record names it\n"
-    "  destroy WORKSPACE --for-good\n"
-    "                         take all keys of a workspace away: nothing of it that was sealed can\n"
-    "                         be read again, from no backup of the database either\n"
-    "\n"
-    "init changes nothing that is there. docs/keys.md tells what to keep in backups.\n";
+static const struct manual_action manual_actions[] = {
+	{ "init", NULL,
+	    "make DIR/keys (passphrase, sealed root key, keyring); changes nothing that is there" },
+	{ "list", NULL, "workspaces, their keys and ages; no secret is shown" },
+	{ "create", "WORKSPACE", "a key for a workspace that has none" },
+	{ "rotate", "WORKSPACE", "a new key seals from now on; what is sealed stays readable" },
+	{ "rewrap", NULL, "wait until everything is sealed under the newest keys" },
+	{ "retire", "WORKSPACE KEY", "take an old key away, once no record names it" },
+	{ "destroy", "WORKSPACE",
+	    "with --for-good: take all keys of a workspace away; nothing of it that was sealed can be "
+	    "read again, from no backup of the database either" },
+	{ 0 }
+};
+
+static const struct manual_option manual_options[] = {
+	{ "--for-good", NULL, "destroy: yes, I mean it", false }, MANUAL_DIR, { 0 }
+};
+
+const struct manual keys_manual = {
+	.name = "keys",
+	.summary = "make, list, rotate and destroy keys",
+	.usage = "COMMAND [WORKSPACE [KEY]] [--dir DIR]",
+	.about =
+	    "The keys of workspaces. A change is made by keyd, so the system must run; it stands in "
+	    "the audit log. docs/keys.md tells what to keep in backups. Run it as root.",
+	.actions = manual_actions,
+	.options = manual_options,
+};
 
 struct arguments {
 	const char *command;
 	const char *dir;
 	struct uuid ids[MAX_IDS]; /* workspace, key */
-	int n_ids;
 	bool is_for_good;
 };
 
+/* The ids are read into a->ids; false with the complaint made. */
 static bool
-parse(int argc, char **argv, struct arguments *a)
+parse(const struct args *args, struct arguments *a)
 {
-	*a = (struct arguments){ .dir = "var" };
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc)
-			a->dir = argv[++i];
-		else if (strcmp(argv[i], "--for-good") == 0)
-			a->is_for_good = true;
-		else if (a->command == NULL && argv[i][0] != '-')
-			a->command = argv[i];
-		else if (a->n_ids == MAX_IDS || !uuid_parse(str_from(argv[i]), &a->ids[a->n_ids++]))
+	*a = (struct arguments){ .command = args->action->name,
+		.dir = args_value_or(args, "--dir", "var"),
+		.is_for_good = args_has(args, "--for-good") };
+	for (size_t i = 0; i < args->n_operands; i++)
+		if (!uuid_parse(str_from(args->operands[i]), &a->ids[i])) {
+			(void)args_complain(&keys_manual,
+			    "%s is no id: `rendfly keys list` shows those of workspaces and keys",
+			    args->operands[i]);
 			return false;
-	}
-	return a->command != NULL;
+		}
+	return true;
 }
 
 /* ---- what needs no running system */
@@ -146,33 +161,28 @@ destroy(const struct arguments *a, struct err_detail *reterr)
 
 static const struct {
 	const char *name;
-	int n_ids;
 	enum err (*run)(const struct arguments *a, struct err_detail *reterr);
-} commands[] = { { "init", 0, init }, { "list", 0, list }, { "create", 1, create },
-	{ "rotate", 1, rotate }, { "rewrap", 0, rewrap }, { "retire", 2, retire },
-	{ "destroy", 1, destroy } };
+} commands[] = { { "init", init }, { "list", list }, { "create", create }, { "rotate", rotate },
+	{ "rewrap", rewrap }, { "retire", retire }, { "destroy", destroy } };
 
 int
 keys_main(int argc, char **argv)
 {
 	struct err_detail detail = { "" };
 	struct arguments a;
-	enum err e;
+	struct args args;
+	enum err e = ERR_NOT_FOUND;
+	int status;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		(void)fputs(HELP, stdout);
-		return 0;
-	}
-	if (parse(argc, argv, &a))
-		for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-			if (strcmp(commands[i].name, a.command) == 0 &&
-			    commands[i].n_ids == a.n_ids) {
-				e = commands[i].run(&a, &detail);
-				if (e != ERR_OK)
-					(void)fprintf(stderr, "rendfly keys: %s\n",
-					    detail.text[0] != '\0' ? detail.text : err_text(e));
-				return e == ERR_OK ? 0 : 1;
-			}
-	(void)fputs(HELP, stderr);
-	return 2;
+	if (!args_read(&keys_manual, argc, argv, &args, &status))
+		return status;
+	if (!parse(&args, &a))
+		return ARGS_EXIT_WRONG;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(commands[i].name, a.command) == 0 && folder_is_ours(&args, &detail))
+			e = commands[i].run(&a, &detail);
+	if (e != ERR_OK)
+		(void)fprintf(stderr, "rendfly keys: %s\n",
+		    detail.text[0] != '\0' ? detail.text : err_text(e));
+	return e == ERR_OK ? 0 : 1;
 }

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/hex.h"
+#include "cli/args.h"
 #include "cli/commands.h"
 #include "redact/policy.h"
 #include "seal/seal.h"
@@ -14,30 +15,47 @@
 #define MAX_OUTPUT_BYTES (64u << 20)
 #define MAX_INPUT_BYTES (1u << 30)
 
-static const char HELP[] =
-    "usage: rendfly redact [--spans] [--jsonl] [--flags] [--key FILE] [--policy FILE] < INPUT\n"
-    "       rendfly redact --check-policy FILE\n"
-    "\n"
-    "Reads UTF-8 text from standard input and writes it with a placeholder such as [EMAIL:k7f3qa]\n"
-    "for each piece of personal data and each secret.  Text that is JSON stays JSON.\n"
-    "\n"
-    "  --spans     instead of the text, one JSON line for each finding:\n"
-    "              {\"type\",\"start\",\"end\",\"score\"}, byte offsets into the input, score 0 to 1;\n"
-    "              \"action\" too, when it is not replaced: mask or drop\n"
-    "  --jsonl     the input is one JSON string a line; the output one JSON object a line:\n"
-    "              {\"text\",\"spans\"}, byte offsets into the decoded string\n"
-    "  --flags     lists with the spans also what is only flagged, with \"action\":\"flag\": health,\n"
-    "              religion, union membership, sexual orientation, biometric; the text stays\n"
-    "  --key FILE  64 hexadecimal digits from which the tokens are made, so that equal values get\n"
-    "              equal tokens in another run; without it a new random key is used each time\n"
-    "  --policy FILE\n"
-    "              what a workspace sets, as JSON: actions by entity, own patterns, allowed values,\n"
-    "              minimum confidence; docs/redaction-policy.md describes it\n"
-    "  --check-policy FILE\n"
-    "              reads the policy and says what is wrong with it and what to do\n"
-    "\n"
-    "Exit codes: 0, 1 for input that cannot be redacted (then nothing is written for it), 2 for\n"
-    "wrong options or a wrong policy.\n";
+static const struct manual_option options[] = {
+	{ "--spans", NULL,
+	    "instead of the text, one JSON line for each finding: {\"type\",\"start\",\"end\",\"score\"}, "
+	    "byte offsets into the input, score 0 to 1; \"action\" too, when it is not replaced: mask "
+	    "or drop",
+	    false },
+	{ "--jsonl", NULL,
+	    "the input is one JSON string a line; the output one JSON object a line: "
+	    "{\"text\",\"spans\"}, byte offsets into the decoded string",
+	    false },
+	{ "--flags", NULL,
+	    "lists with the spans also what is only flagged, with \"action\":\"flag\": health, religion, "
+	    "union membership, sexual orientation, biometric; the text stays",
+	    false },
+	{ "--key", "FILE",
+	    "64 hexadecimal digits from which the tokens are made, so that equal values get equal "
+	    "tokens in another run; without it a new random key is used each time",
+	    false },
+	{ "--policy", "FILE",
+	    "what a workspace sets, as JSON: actions by entity, own patterns, allowed values, minimum "
+	    "confidence; docs/redaction-policy.md describes it",
+	    false },
+	{ "--check-policy", "FILE",
+	    "says what is wrong with a policy and what to do; reads no input", false },
+	{ 0 }
+};
+
+const struct manual redact_manual = {
+	.name = "redact",
+	.summary = "replace personal data and secrets in text",
+	.usage = "[--spans] [--jsonl] [--flags] [--key FILE] [--policy FILE] < INPUT\n"
+		 "--check-policy FILE",
+	.about =
+	    "Reads UTF-8 text from standard input and writes it with a placeholder such as "
+	    "[EMAIL:k7f3qa] for each piece of personal data and each secret. Text that is JSON "
+	    "stays JSON.",
+	.exits =
+	    "0, 1 for input that cannot be redacted (then nothing is written for it), 2 for wrong "
+	    "options or a wrong policy.",
+	.options = options,
+};
 
 struct run {
 	uint8_t key[KEY_BYTES];
@@ -310,49 +328,26 @@ run_with_key(struct run *r)
 	return code;
 }
 
-/* 0 with the options read; else the exit code plus one, which ends the command. */
-static int
-read_options(int argc, char **argv, struct run *r, const char **ret_key, const char **ret_policy)
-{
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--help") == 0) {
-			(void)fputs(HELP, stdout);
-			return 1;
-		}
-		if (strcmp(argv[i], "--spans") == 0) {
-			r->is_spans = true;
-		} else if (strcmp(argv[i], "--jsonl") == 0) {
-			r->is_jsonl = true;
-		} else if (strcmp(argv[i], "--flags") == 0) {
-			r->wants_flags = true;
-		} else if (strcmp(argv[i], "--key") == 0 && i + 1 < argc) {
-			*ret_key = argv[++i];
-		} else if (strcmp(argv[i], "--policy") == 0 && i + 1 < argc) {
-			*ret_policy = argv[++i];
-		} else if (strcmp(argv[i], "--check-policy") == 0 && argc == 3 && i == 1) {
-			return 1 + check_policy(argv[2]);
-		} else {
-			(void)fprintf(stderr, "rendfly redact: no option %s\n\n%s", argv[i], HELP);
-			return 1 + 2;
-		}
-	}
-	return 0;
-}
-
 int
 redact_main(int argc, char **argv)
 {
 	CLEANUP(redact_policy) struct redact_policy *policy = NULL;
 	struct run r = { .is_spans = false };
-	const char *key_path = NULL, *policy_path = NULL;
-	int code = read_options(argc, argv, &r, &key_path, &policy_path);
+	struct args args;
+	int code;
 
-	if (code != 0)
-		return code - 1;
-	code = policy_path == NULL ? 0 : load_policy(policy_path, &policy);
+	if (!args_read(&redact_manual, argc, argv, &args, &code))
+		return code;
+	if (args_has(&args, "--check-policy"))
+		return check_policy(args_value(&args, "--check-policy"));
+	r.is_spans = args_has(&args, "--spans");
+	r.is_jsonl = args_has(&args, "--jsonl");
+	r.wants_flags = args_has(&args, "--flags");
+	if (args_has(&args, "--policy"))
+		code = load_policy(args_value(&args, "--policy"), &policy);
 	r.policy = policy;
 	if (code == 0)
-		code = load_key(key_path, r.key);
+		code = load_key(args_value(&args, "--key"), r.key);
 	if (code == 0)
 		code = run_with_key(&r);
 	explicit_bzero(r.key, sizeof(r.key));

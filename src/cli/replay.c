@@ -5,7 +5,6 @@
  */
 #include <curl/curl.h>
 #include <dirent.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "cli/args.h"
 #include "cli/commands.h"
 
 #define REPLAY_MAX_FILE_BYTES (1u << 30)
@@ -422,62 +422,61 @@ run_all(struct replay *r)
 
 /* ---- the command */
 
-static int
-usage(FILE *to, int status)
-{
-	(void)fprintf(to,
-	    "usage: rendfly replay --data DIR --base-url URL --key pk_live_… [--ca FILE]\n"
-	    "                      [--system-message FILE] [--model NAME] [--concurrency N]\n\n"
-	    "Sends each conversation of DIR/*.jsonl (OpenAI chat format, one a line) through the edge as\n"
-	    "an agent would: for each recorded turn of the assistant one request with the whole history\n"
-	    "before it, under the system message of DIR/*system-message.md, and what was said after the\n"
-	    "last turn, to which there is no answer (404).  URL is the edge's address of\n"
-	    "the provider, for example https://localhost:8443/sample/v1.  The sample provider must answer\n"
-	    "from the same recordings (sample_recordings).  Exit status 0 when every answer was the\n"
-	    "recorded turn.\n");
-	return status;
-}
+static const struct manual_option manual_options[] = {
+	{ "--data", "DIR",
+	    "the recordings: *.jsonl, one conversation a line, and *system-message.md", true },
+	{ "--base-url", "URL",
+	    "the edge's address of the provider, for example https://localhost:8443/sample/v1",
+	    true },
+	{ "--key", "KEY", "the ingest key, pk_live_…", true },
+	{ "--ca", "FILE", "the authority of the edge's certificate, for example var/pki/ca.crt",
+	    false },
+	{ "--system-message", "FILE", "in place of the one in the folder", false },
+	{ "--model", "NAME", "what the requests name as their model", false },
+	{ "--concurrency", "N", "conversations at once (default 4)", false }, { 0 }
+};
+
+const struct manual replay_manual = {
+	.name = "replay",
+	.summary = "send recorded conversations through the edge",
+	.usage = "--data DIR --base-url URL --key KEY [OPTIONS]",
+	.about =
+	    "Sends each conversation of the folder, which is in OpenAI chat format, through the "
+	    "edge as an agent would: for each recorded turn of the assistant one request with the "
+	    "whole history before it, under the system message, and what was said after the last "
+	    "turn, to which there is no answer (404). The sample provider must answer from the "
+	    "same recordings (sample_recordings).",
+	.exits =
+	    "0 when every answer was the recorded turn, 1 when one was not, 2 when nothing could "
+	    "be sent.",
+	.options = manual_options,
+};
 
 static bool
 read_options(int argc, char **argv, struct options *o, int *ret_status)
 {
-	static const struct option known[] = { { "data", required_argument, NULL, 'd' },
-		{ "base-url", required_argument, NULL, 'u' },
-		{ "key", required_argument, NULL, 'k' }, { "ca", required_argument, NULL, 'c' },
-		{ "system-message", required_argument, NULL, 's' },
-		{ "model", required_argument, NULL, 'm' },
-		{ "concurrency", required_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 } };
-	const char **const texts[] = { ['d'] = &o->data,
-		['u'] = &o->url,
-		['k'] = &o->key,
-		['c'] = &o->ca,
-		['s'] = &o->system_path,
-		['m'] = &o->model };
-	int option;
+	struct args args;
 
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (option == 'n')
-			o->parallel = strtol(optarg, NULL, 10);
-		else if (option < (int)(sizeof(texts) / sizeof(texts[0])) && texts[option] != NULL)
-			*texts[option] = optarg;
-		else {
-			*ret_status = usage(option == 'h' ? stdout : stderr, option == 'h' ? 0 : 2);
-			return false;
-		}
-	}
-	if (o->data == NULL || o->url == NULL || o->key == NULL || o->parallel < 1 ||
-	    o->parallel > REPLAY_MAX_PARALLEL) {
-		*ret_status = usage(stderr, 2);
+	if (!args_read(&replay_manual, argc, argv, &args, ret_status))
 		return false;
-	}
-	return true;
+	o->data = args_value(&args, "--data");
+	o->url = args_value(&args, "--base-url");
+	o->key = args_value(&args, "--key");
+	o->ca = args_value(&args, "--ca");
+	o->system_path = args_value(&args, "--system-message");
+	o->model = args_value(&args, "--model");
+	o->parallel = strtol(args_value_or(&args, "--concurrency", "4"), NULL, 10);
+	if (o->parallel >= 1 && o->parallel <= REPLAY_MAX_PARALLEL)
+		return true;
+	*ret_status = args_complain(&replay_manual, "--concurrency is a number from 1 to %d",
+	    REPLAY_MAX_PARALLEL);
+	return false;
 }
 
 int
 replay_main(int argc, char **argv)
 {
-	struct replay r = { .o = { .parallel = 4 } };
+	struct replay r = { 0 };
 	int status = 2;
 
 	if (!read_options(argc, argv, &r.o, &status))

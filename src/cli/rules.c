@@ -3,18 +3,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
 
-static const char HELP[] =
-    "usage: rendfly rules extract --system-message FILE --offline\n"
-    "\n"
-    "Splits a system message into rules and writes them to standard output as a rule file: a JSON\n"
-    "array of {\"name\",\"description\",\"category\",\"check\"}.  A rule whose check is null needs a\n"
-    "judging model; the others are checked without any.\n"
-    "\n"
-    "  --system-message FILE  the system message, UTF-8 text\n"
-    "  --offline              read it by its words alone, with no model\n";
+static const struct manual_action actions[] = {
+	{ "extract", NULL,
+	    "splits a system message into rules and writes them to standard output as a rule file" },
+	{ 0 }
+};
+
+static const struct manual_option options[] = { { "--system-message", "FILE",
+						    "the system message, UTF-8 text", true },
+	{ "--offline", NULL, "read it by its words alone, with no model", false }, { 0 } };
+
+const struct manual rules_manual = {
+	.name = "rules",
+	.summary = "split a system message into rules",
+	.usage = "extract --system-message FILE --offline",
+	.about =
+	    "A rule file is a JSON array of {\"name\",\"description\",\"category\",\"check\"}. A rule "
+	    "whose check is null needs a judging model; the others are checked without any.",
+	.exits = "0, or 2 for a file that cannot be read.",
+	.actions = actions,
+	.options = options,
+};
 
 static int
 extract(const char *path)
@@ -47,32 +60,14 @@ extract(const char *path)
 int
 rules_main(int argc, char **argv)
 {
-	const char *path = NULL;
-	bool is_usage = argc >= 2 && strcmp(argv[1], "extract") == 0;
-	bool is_offline = false;
+	struct args args;
+	int status;
 
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], "--help") == 0) {
-			(void)fputs(HELP, stdout);
-			return 0;
-		}
-	for (int i = 2; i < argc && is_usage; i++) {
-		if (strcmp(argv[i], "--offline") == 0)
-			is_offline = true;
-		else if (strcmp(argv[i], "--system-message") == 0 && i + 1 < argc)
-			path = argv[++i];
-		else
-			is_usage = false;
-	}
-	if (!is_usage || path == NULL) {
-		(void)fputs(HELP, stderr);
-		return EXIT_BAD_INPUT;
-	}
-	if (!is_offline) {
-		(void)fprintf(stderr,
-		    "rendfly: extraction with a model is not built; use --offline, which reads the system "
-		    "message by its words alone\n");
-		return EXIT_BAD_INPUT;
-	}
-	return extract(path);
+	if (!args_read(&rules_manual, argc, argv, &args, &status))
+		return status;
+	if (!args_has(&args, "--offline"))
+		return args_complain(&rules_manual,
+		    "extraction with a model is not built: use --offline, which reads the system "
+		    "message by its words alone");
+	return extract(args_value(&args, "--system-message"));
 }

@@ -7,7 +7,6 @@
  * The supervisor runs it as a one-shot with a channel to keyd; `rendfly migrate` is the part that
  * needs none.
  */
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/folder.h"
 #include "seal/seal.h"
 #include "store/catalogue.h"
 #include "store/migrate.h"
@@ -300,49 +300,72 @@ only_migrate(const struct conf *conf, struct err_detail *reterr)
 }
 
 static int
-run(int argc, char **argv, enum err (*work)(const struct conf *conf, struct err_detail *reterr),
-    const char *help)
+finish(const char *name, enum err e, const struct err_detail *detail)
 {
-	static const struct option options[] = { { "dir", required_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
-	struct err_detail detail = { "" };
-	const char *dir = "var";
-	struct conf conf;
-	int option;
-	enum err e;
-
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'd') {
-			dir = optarg;
-			continue;
-		}
-		(void)fputs(help, option == 'h' ? stdout : stderr);
-		return option == 'h' ? 0 : 2;
-	}
-	log_open(argv[0]);
-	e = conf_load(dir, &conf, &detail);
-	if (e == ERR_OK)
-		e = work(&conf, &detail);
 	if (e == ERR_OK)
 		return 0;
-	log_error("setup_refused", LOG_ERR(e));
-	(void)fprintf(stderr, "rendfly %s: %s\n", argv[0],
-	    detail.text[0] != '\0' ? detail.text : err_text(e));
+	(void)fprintf(stderr, "rendfly %s: %s\n", name,
+	    detail->text[0] != '\0' ? detail->text : err_text(e));
 	return 1;
+}
+
+static enum err
+set_up_folder(const char *dir, struct err_detail *reterr)
+{
+	struct conf *conf = calloc(1, sizeof(*conf));
+	enum err e = conf == NULL ? ERR_NOMEM : conf_load(dir, conf, reterr);
+
+	if (e == ERR_OK)
+		e = set_up(conf, reterr);
+	free(conf);
+	return e;
 }
 
 int
 setup_main(int argc, char **argv)
 {
-	return run(argc, argv, set_up,
-	    "usage: rendfly setup --dir DIR   (the supervisor runs it)\n");
+	struct err_detail detail = { "" };
+	enum err e;
+
+	if (argc != 3 || strcmp(argv[1], "--dir") != 0) {
+		(void)fputs("usage: rendfly setup --dir DIR   (the supervisor runs it)\n", stderr);
+		return 2;
+	}
+	log_open(argv[0]);
+	e = set_up_folder(argv[2], &detail);
+	if (e != ERR_OK)
+		log_error("setup_refused", LOG_ERR(e));
+	return finish(argv[0], e, &detail);
 }
+
+static const struct manual_option options[] = { MANUAL_DIR, { 0 } };
+
+const struct manual migrate_manual = {
+	.name = "migrate",
+	.summary = "bring the database to this version",
+	.usage = "[--dir DIR]",
+	.about =
+	    "Brings the database's schema to the version of this program and checks its catalogue. "
+	    "PostgreSQL must run; a second run changes nothing. The start does the same by itself. "
+	    "Run it as root.",
+	.options = options,
+};
 
 int
 migrate_main(int argc, char **argv)
 {
-	return run(argc, argv, only_migrate,
-	    "usage: rendfly migrate [--dir DIR]\n\n"
-	    "Brings the database's schema to the version of this program and checks its catalogue.\n"
-	    "PostgreSQL must run; a second run changes nothing.\n");
+	struct err_detail detail = { "" };
+	struct args args;
+	struct conf conf;
+	int status;
+
+	if (!args_read(&migrate_manual, argc, argv, &args, &status))
+		return status;
+	log_open(argv[0]);
+	if (!folder_load_database(&args, &conf, &detail))
+		return finish(argv[0], ERR_NOT_FOUND, &detail);
+	status = finish(argv[0], only_migrate(&conf, &detail), &detail);
+	if (status == 0)
+		(void)puts("the database is at this version, its catalogue without fault");
+	return status;
 }

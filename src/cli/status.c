@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* status - the running system at a glance: processes, captures, what is stored, scores. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/folder.h"
 #include "cli/prove/processes.h"
 #include "redact/redact.h"
 #include "store/queries.h"
@@ -179,6 +179,17 @@ print_redaction(struct store *s)
 	return e;
 }
 
+/* As in the first seconds of the first start, before the schema is there. */
+static int
+tell_unready(struct store *s)
+{
+	(void)fprintf(stderr,
+	    "rendfly status: the database does not answer as it should: %s (while the system "
+	    "starts, ask again in some seconds)\n",
+	    store_last_error(s));
+	return 1;
+}
+
 static int
 show(const struct conf *conf)
 {
@@ -202,37 +213,37 @@ show(const struct conf *conf)
 	}
 	(void)printf("stored\n");
 	if (print_stored(s) != ERR_OK)
-		return 1;
+		return tell_unready(s);
 	(void)printf("redaction (redactor version %d)\n", REDACT_VERSION);
 	if (print_redaction(s) != ERR_OK)
-		return 1;
+		return tell_unready(s);
 	(void)printf("scores by rule (what a rule says is sealed: sign in at %s to read it)\n",
 	    conf->public_url);
-	return print_scores(s) == ERR_OK ? 0 : 1;
+	return print_scores(s) == ERR_OK ? 0 : tell_unready(s);
 }
+
+static const struct manual_option options[] = { MANUAL_DIR, { 0 } };
+
+const struct manual status_manual = {
+	.name = "status",
+	.summary = "processes, captures, scores, and what is wrong with the machine",
+	.usage = "[--dir DIR]",
+	.about = "What is wrong with the machine, processes, captures, counts and scores of the "
+		 "system of DIR. Run it as root.",
+	.options = options,
+};
 
 int
 status_main(int argc, char **argv)
 {
-	static const struct option options[] = { { "dir", required_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
 	struct err_detail detail = { "" };
-	const char *dir = "var";
+	struct args args;
 	struct conf conf;
-	int option;
+	int status;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'd') {
-			dir = optarg;
-			continue;
-		}
-		(void)fprintf(option == 'h' ? stdout : stderr,
-		    "usage: rendfly status [--dir DIR]\n\n"
-		    "What is wrong with the machine, processes, captures, counts and scores of the system of DIR\n"
-		    "(default var); run it as root.\n");
-		return option == 'h' ? 0 : 2;
-	}
-	if (conf_load(dir, &conf, &detail) != ERR_OK) {
+	if (!args_read(&status_manual, argc, argv, &args, &status))
+		return status;
+	if (!folder_load(&args, &conf, &detail)) {
 		(void)fprintf(stderr, "rendfly status: %s\n", detail.text);
 		return 2;
 	}

@@ -3,7 +3,6 @@
  * sample-provider - a provider for trying rendfly without any provider's key: it speaks the wire
  * formats over TLS 1.3 and says in its model's name that it is a sample.
  */
-#include <getopt.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -13,6 +12,7 @@
 #include "base/conf.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "cli/args.h"
 #include "cli/commands.h"
 #include "sample/answers.h"
 #include "sample/render.h"
@@ -214,45 +214,34 @@ serve(const struct options *o, struct err_detail *reterr)
 	return ERR_OK;
 }
 
-static int
-usage(FILE *to, int status)
-{
-	(void)fprintf(to,
-	    "usage: rendfly sample-provider --dir DIR\n"
-	    "       rendfly sample-provider --port PORT --cert FILE --key FILE [--recordings FILE.jsonl]\n\n"
-	    "A provider for trying rendfly: answers POST /v1/chat/completions and POST /v1/messages on\n"
-	    "127.0.0.1 over TLS 1.3 with samples, or with the turns recorded after the same messages.\n"
-	    "With --dir the port and the recordings come from the configuration.\n");
-	return status;
-}
+static const struct manual_option manual_options[] = {
+	{ "--dir", "DIR", "a data folder, whose configuration names port and recordings", false },
+	{ "--port", "PORT", "without --dir: the loopback port", false },
+	{ "--cert", "FILE", "without --dir: the certificate", false },
+	{ "--key", "FILE", "without --dir: its key", false },
+	{ "--recordings", "FILE", "conversations to answer from, *.jsonl", false }, { 0 }
+};
 
-static bool
-read_options(int argc, char **argv, struct options *o, int *ret_status)
-{
-	static const struct option known[] = { { "dir", required_argument, NULL, 'd' },
-		{ "port", required_argument, NULL, 'p' }, { "cert", required_argument, NULL, 'c' },
-		{ "key", required_argument, NULL, 'k' },
-		{ "recordings", required_argument, NULL, 'r' }, { "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 } };
-	int option;
+const struct manual sample_provider_manual = {
+	.name = "sample-provider",
+	.summary = "a provider for trying rendfly, answers from samples",
+	.usage = "--dir DIR\n--port PORT --cert FILE --key FILE [--recordings FILE]",
+	.about =
+	    "Answers POST /v1/chat/completions and POST /v1/messages on 127.0.0.1 over TLS 1.3 "
+	    "with samples, or with the turns recorded after the same messages. The supervisor "
+	    "starts one; no model is behind it.",
+	.options = manual_options,
+};
 
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (option == 'd')
-			o->dir = optarg;
-		else if (option == 'p')
-			o->port = (uint16_t)strtoul(optarg, NULL, 10);
-		else if (option == 'c')
-			(void)snprintf(o->cert, sizeof(o->cert), "%s", optarg);
-		else if (option == 'k')
-			(void)snprintf(o->key, sizeof(o->key), "%s", optarg);
-		else if (option == 'r')
-			(void)snprintf(o->recordings, sizeof(o->recordings), "%s", optarg);
-		else {
-			*ret_status = usage(option == 'h' ? stdout : stderr, option == 'h' ? 0 : 2);
-			return false;
-		}
-	}
-	return true;
+static void
+read_options(const struct args *args, struct options *o)
+{
+	o->dir = args_value(args, "--dir");
+	o->port = (uint16_t)strtoul(args_value_or(args, "--port", "0"), NULL, 10);
+	(void)snprintf(o->cert, sizeof(o->cert), "%s", args_value_or(args, "--cert", ""));
+	(void)snprintf(o->key, sizeof(o->key), "%s", args_value_or(args, "--key", ""));
+	(void)snprintf(o->recordings, sizeof(o->recordings), "%s",
+	    args_value_or(args, "--recordings", ""));
 }
 
 static enum err
@@ -276,15 +265,18 @@ sample_provider_main(int argc, char **argv)
 {
 	struct options o = { 0 };
 	struct err_detail detail = { "" };
+	struct args args;
 	int status = 0;
 	enum err e;
 
-	if (!read_options(argc, argv, &o, &status))
+	if (!args_read(&sample_provider_manual, argc, argv, &args, &status))
 		return status;
+	read_options(&args, &o);
 	log_open("sample");
 	e = o.dir == NULL ? ERR_OK : fill_from_folder(&o, &detail);
 	if (e == ERR_OK && (o.port == 0 || o.cert[0] == '\0' || o.key[0] == '\0'))
-		return usage(stderr, 2);
+		return args_complain(&sample_provider_manual,
+		    "--dir, or --port, --cert and --key, are wanted");
 	if (e == ERR_OK)
 		e = serve(&o, &detail);
 	if (e == ERR_OK)

@@ -2,7 +2,6 @@
 /* main - checks, starts in order, watches, stops in order. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/args.h"
 #include "cli/commands.h"
 #include "supervisor/supervisor.h"
 
@@ -264,29 +264,30 @@ run(const char *dir, struct err_detail *reterr)
 	return e == ERR_OK ? supervise(s, reterr) : e;
 }
 
+static const struct manual_option options[] = { MANUAL_DIR, { 0 } };
+
+const struct manual supervisor_manual = {
+	.name = "supervisor",
+	.summary = "start and watch everything of a data folder",
+	.usage = "[--dir DIR]",
+	.about =
+	    "Starts and watches every process of the data folder, which tools/setup/init made. "
+	    "SIGINT and SIGTERM stop all of them in order.",
+	.options = options,
+};
+
 int
 supervisor_main(int argc, char **argv)
 {
-	static const struct option options[] = { { "dir", required_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
 	struct err_detail detail = { "" };
-	const char *dir = "var";
-	int option;
+	struct args args;
+	int status;
 	enum err e;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'd') {
-			dir = optarg;
-			continue;
-		}
-		(void)fprintf(option == 'h' ? stdout : stderr,
-		    "usage: rendfly supervisor [--dir DIR]\n\n"
-		    "Starts and watches every process of the data folder DIR (default var), which\n"
-		    "tools/setup/init made.  SIGINT and SIGTERM stop all of them in order.\n");
-		return option == 'h' ? 0 : 2;
-	}
+	if (!args_read(&supervisor_manual, argc, argv, &args, &status))
+		return status;
 	log_open("supervisor");
-	e = run(dir, &detail);
+	e = run(args_value_or(&args, "--dir", "var"), &detail);
 	if (e == ERR_OK)
 		return 0;
 	(void)fprintf(stderr, "rendfly supervisor: %s\n",

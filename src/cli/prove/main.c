@@ -4,7 +4,6 @@
  *
  * A row that is not built yet has no check and says so; it can only turn true by getting one.
  */
-#include <getopt.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -14,6 +13,7 @@
 
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/folder.h"
 #include "cli/prove/prove.h"
 
 #define FIRST_LOGIN_MAX_BYTES 4096
@@ -128,17 +128,23 @@ print_table(const struct prove_result *results)
 	(void)printf("\n%zu of %zu promises hold\n", held, N_PROMISES);
 }
 
-static int
-usage(FILE *to, int status)
-{
-	(void)fprintf(to,
-	    "usage: rendfly prove [--json] [--dir DIR]\n\n"
-	    "Checks each line of the security page on the running system of DIR (default var).\n"
-	    "Run it as root: it looks into our processes and speaks as our database roles.\n"
-	    "Exit status 0 only when every promise holds, 1 when one does not, 2 when it\n"
-	    "could not look.\n");
-	return status;
-}
+static const struct manual_option options[] = {
+	{ "--json", NULL, "an array of {\"id\",\"promise\",\"holds\",\"evidence\",\"how\"}",
+	    false },
+	MANUAL_DIR, { 0 }
+};
+
+const struct manual prove_manual = {
+	.name = "prove",
+	.summary = "check each line of the security page on the running system",
+	.usage = "[--json] [--dir DIR]",
+	.about =
+	    "Checks each line of the security page on the running system of DIR and says for "
+	    "each whether it holds, with the evidence and how it was checked. Run it as root: it "
+	    "looks into the processes and speaks as their database roles.",
+	.exits = "0 when every promise holds, 1 when one does not, 2 when it could not look.",
+	.options = options,
+};
 
 static int
 check_all(const struct prove_context *p, bool is_json, struct prove_result *results)
@@ -161,16 +167,16 @@ check_all(const struct prove_context *p, bool is_json, struct prove_result *resu
 }
 
 static int
-prove(const char *dir, bool is_json)
+prove(const struct args *args)
 {
 	struct prove_result *results = calloc(N_PROMISES, sizeof(*results));
 	struct prove_context *p = calloc(1, sizeof(*p));
 	struct err_detail detail = { "out of memory" };
 	int status = 2;
 
-	if (results != NULL && p != NULL && conf_load(dir, &p->conf, &detail) == ERR_OK) {
+	if (results != NULL && p != NULL && folder_load_running(args, &p->conf, &detail)) {
 		load_login(p->conf.dir, &p->login);
-		status = check_all(p, is_json, results);
+		status = check_all(p, args_has(args, "--json"), results);
 	} else {
 		(void)fprintf(stderr, "rendfly prove: %s\n", detail.text);
 	}
@@ -182,22 +188,10 @@ prove(const char *dir, bool is_json)
 int
 prove_main(int argc, char **argv)
 {
-	static const struct option options[] = { { "json", no_argument, NULL, 'j' },
-		{ "dir", required_argument, NULL, 'd' }, { "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 } };
-	const char *dir = "var";
-	bool is_json = false;
-	int option;
+	struct args args;
+	int status;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'h')
-			return usage(stdout, 0);
-		if (option == 'j')
-			is_json = true;
-		else if (option == 'd')
-			dir = optarg;
-		else
-			return usage(stderr, 2);
-	}
-	return prove(dir, is_json);
+	if (!args_read(&prove_manual, argc, argv, &args, &status))
+		return status;
+	return prove(&args);
 }
