@@ -122,6 +122,14 @@ aside_take(struct aside *a, struct capture *c)
 	return true;
 }
 
+bool
+aside_takes_again(struct aside *a, struct capture *c)
+{
+	struct place *p = find(a, &c->head.workspace);
+
+	return p != NULL && held_takes_again(&p->held, c);
+}
+
 void
 aside_release(struct aside *a, int64_t now_ms, struct held *ready)
 {

@@ -38,6 +38,9 @@ void aside_went_well(struct aside *a, const struct uuid *workspace, int64_t now_
 /* Takes a capture whose workspace stands aside; false leaves it to the caller. */
 bool aside_take(struct aside *a, struct capture *c);
 
+/* As held_takes_again, of all that stand aside. */
+bool aside_takes_again(struct aside *a, struct capture *c);
+
 /* Hands what is due to be tried over to ready. */
 void aside_release(struct aside *a, int64_t now_ms, struct held *ready);
 

@@ -18,6 +18,21 @@ held_add(struct held *h, struct capture *c)
 	h->bytes += capture_bytes(c);
 }
 
+bool
+held_takes_again(struct held *h, struct capture *c)
+{
+	struct capture *at = h->last;
+	int order = 1;
+
+	while (at != NULL && (order = memcmp(at->id.bytes, c->id.bytes, UUID_BYTES)) > 0)
+		at = at->previous;
+	if (order != 0)
+		return false;
+	at->peer = c->peer;
+	capture_free(c);
+	return true;
+}
+
 static struct capture *
 take_out(struct held *h, struct capture *c)
 {

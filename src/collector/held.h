@@ -11,6 +11,10 @@ struct held {
 
 void held_add(struct held *h, struct capture *c); /* takes it */
 
+/* c was sent again, for its connection broke: the one that is held answers to the new peer, and c
+ * is freed.  false: it is not held here. */
+bool held_takes_again(struct held *h, struct capture *c);
+
 /* The first, and those of the same workspace behind it: at most n, of HELD_BATCH_BYTES when there
  * is more than one.  The caller owns them.  0 when there is none. */
 #define HELD_BATCH_BYTES (8u << 20)

@@ -135,6 +135,9 @@ add_ready(struct peers *all, struct capture *c)
 static void
 settle(struct peers *all, struct capture *c, const struct keep_result *r)
 {
+	/* Its peer may have ended at another's ACK; the place can be a new one's soon. */
+	if (c->peer >= 0 && all->places[c->peer].fd < 0)
+		c->peer = -1;
 	if (r->fate == FATE_UNKNOWN)
 		add_ready(all, c);
 	else if (r->fate == FATE_EARLY)
@@ -213,6 +216,15 @@ refuse_excess(struct peers *all)
 
 /* ---- reading */
 
+/* The edge sends again what has no ACK when its connection broke; stored twice it would be two
+ * conversations, for the two may be kept together. */
+static bool
+is_held_already(struct peers *all, struct capture *c)
+{
+	return held_takes_again(&all->ready, c) || held_takes_again(&all->early, c) ||
+	    aside_takes_again(all->aside, c);
+}
+
 static enum err
 take_frames(struct peers *all, struct peer *p)
 {
@@ -230,7 +242,8 @@ take_frames(struct peers *all, struct peer *p)
 			continue;
 		done->peer = (int)(p - all->places);
 		done->received_ms = clock_monotonic_ms();
-		add_ready(all, done);
+		if (!is_held_already(all, done))
+			add_ready(all, done);
 	}
 	buf_drop_front(p->input, buf_len(p->input) - left.len);
 	return e == ERR_BUSY ? ERR_OK : ERR_MALFORMED;

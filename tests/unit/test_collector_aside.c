@@ -171,10 +171,36 @@ there_is_an_end_to_how_many_stand_aside(void **state)
 	assert_false(aside_put_off(a, &(struct uuid){ { 200 } }, ASIDE_FOR_BUDGET, 0));
 }
 
+static void
+what_is_sent_again_is_held_once_and_answers_to_the_new_peer(void **state)
+{
+	CLEANUP(aside) struct aside *a = NULL;
+	struct held ready = { 0 };
+	const struct uuid ours = workspace(1);
+	struct capture *again = capture_of(1, 2, 1), *other = capture_of(1, 4, 1);
+
+	(void)state;
+	assert_int_equal(aside_new(&a), ERR_OK);
+	for (uint8_t i = 1; i <= 3; i++)
+		held_add(&ready, capture_of(1, i, 1));
+	held_forget_peer(&ready, ready.first->next->peer);
+	again->peer = 7;
+	assert_true(held_takes_again(&ready, again));
+	assert_int_equal(ready.first->next->peer, 7);
+	assert_ptr_equal(ready.first->next->next, ready.last);
+	assert_false(held_takes_again(&ready, other));
+	assert_false(aside_takes_again(a, other));
+	assert_true(aside_put_off(a, &ours, ASIDE_FOR_BUDGET, 0));
+	assert_true(aside_take(a, other));
+	assert_true(aside_takes_again(a, capture_of(1, 4, 1)));
+	held_free_all(&ready);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_sent_again_is_held_once_and_answers_to_the_new_peer),
 		cmocka_unit_test(only_the_captures_of_a_workspace_that_stands_aside_wait),
 		cmocka_unit_test(a_pause_doubles_up_to_the_time_in_which_a_budget_is_full_again),
 		cmocka_unit_test(it_is_tried_with_one_capture_then_with_more_as_it_goes_well),
