@@ -12,7 +12,7 @@ import uuid
 
 import pytest
 
-from edge_fixture import (REFUSED, STORED, UNPARSED, answer, send_chunk, start_stream, wait_until)
+from edge_fixture import (REFUSED, STORED, UNPARSED, answer, new_key, send_chunk, start_stream, wait_until)
 
 
 def chunked(parts):
@@ -297,6 +297,22 @@ def test_a_full_queue_drops_and_counts_and_never_slows_the_agent(own_edge):
     wait_until("memory is free again", lambda: edge.counters()["in_flight"] == 0)
     edge.post("/openai/after", b"{}")
     edge.collector.wait_for_path("/after")
+    assert edge.is_balanced()
+
+
+def test_a_workspace_that_fills_the_memory_leaves_some_for_another(own_edge):
+    edge, other = own_edge(edge_workers=1, capture_memory_mb=1, capture_max_mb=1), new_key()
+    edge.publish([edge.key, other])
+    edge.collector.answer = None
+    for size in (100_000, 10_000, 1_000, 1):
+        for _ in range(20):
+            assert edge.post("/openai/flood", os.urandom(size)).status == 200
+    assert edge.counters()["dropped"] >= 20
+    assert edge.post("/openai/other", os.urandom(30_000), key=other["text"]).status == 200
+    assert edge.collector.wait_for_path("/other").start["workspace"] == str(other["workspace"])
+    edge.collector.answer = STORED
+    edge.collector.ack_kept()
+    wait_until("memory is free again", lambda: edge.counters()["in_flight"] == 0)
     assert edge.is_balanced()
 
 

@@ -7,14 +7,30 @@
 #define BLOCK_FIRST_BYTES ((size_t)4096)
 #define BLOCK_MAX_BYTES ((size_t)65536)
 
+static bool
+has_room(const struct edge_budget *b, size_t bytes)
+{
+	size_t used = *b->used_bytes + bytes;
+
+	return used <= b->limit_bytes &&
+	    *b->share_bytes + bytes <= EDGE_SHARE_FACTOR * (b->limit_bytes - used);
+}
+
+static void
+count_bytes(struct edge_capture *c, size_t bytes)
+{
+	c->memory_bytes += bytes;
+	*c->budget.used_bytes += bytes;
+	*c->budget.share_bytes += bytes;
+}
+
 static struct edge_block *
 block_new(struct edge_capture *c, size_t room)
 {
 	size_t bytes = sizeof(struct edge_block) + EDGE_FRAME_HEAD_BYTES + room;
 	struct edge_block *b;
 
-	if (c->memory_bytes + bytes > c->budget.max_bytes ||
-	    *c->budget.used_bytes + bytes > c->budget.limit_bytes)
+	if (c->memory_bytes + bytes > c->budget.max_bytes || !has_room(&c->budget, bytes))
 		return NULL;
 	b = malloc(bytes);
 	if (b == NULL)
@@ -22,8 +38,7 @@ block_new(struct edge_capture *c, size_t room)
 	b->next = NULL;
 	b->room = room;
 	b->len = 0;
-	c->memory_bytes += bytes;
-	*c->budget.used_bytes += bytes;
+	count_bytes(c, bytes);
 	return b;
 }
 
@@ -44,14 +59,13 @@ edge_capture_new(const struct edge_budget *budget, struct uuid id)
 {
 	struct edge_capture *c;
 
-	if (*budget->used_bytes + sizeof(*c) > budget->limit_bytes)
+	if (!has_room(budget, sizeof(*c)))
 		return NULL;
 	c = calloc(1, sizeof(*c));
 	if (c == NULL)
 		return NULL;
 	c->budget = *budget;
-	c->memory_bytes = sizeof(*c);
-	*c->budget.used_bytes += sizeof(*c);
+	count_bytes(c, sizeof(*c));
 	c->id = id;
 	return c;
 }
@@ -67,6 +81,7 @@ edge_capture_free(struct edge_capture *c)
 	blocks_free(c->request_body.first);
 	blocks_free(c->response_body.first);
 	*c->budget.used_bytes -= c->memory_bytes;
+	*c->budget.share_bytes -= c->memory_bytes;
 	free(c);
 }
 

@@ -39,10 +39,17 @@ struct edge_body {
 	uint64_t bytes;
 };
 
+/* A workspace may use EDGE_SHARE_FACTOR times what is still free: alone four fifths of the worker's
+ * memory, and the more of them use much, the less each, so that there is always some for another.
+ */
+#define EDGE_SHARES 256 /* by hash: those that meet share a share */
+#define EDGE_SHARE_FACTOR 4
+
 struct edge_budget {
-	size_t *used_bytes; /* of the worker */
-	size_t limit_bytes; /* of the worker */
-	size_t max_bytes;   /* of one capture */
+	size_t *used_bytes;  /* of the worker */
+	size_t *share_bytes; /* of it, by the capture's workspace */
+	size_t limit_bytes;  /* of the worker */
+	size_t max_bytes;    /* of one capture */
 };
 
 struct edge_capture {

@@ -43,13 +43,21 @@ new_id(struct edge_worker *w)
 	return uuid_new_at(clock_wall_ms(), w->random + w->random_left);
 }
 
+static size_t *
+share_of(struct edge_worker *w, const struct uuid *workspace)
+{
+	struct uuid id = *workspace;
+
+	return &w->share_bytes[ngx_murmur_hash2(id.bytes, sizeof(id.bytes)) % EDGE_SHARES];
+}
+
 void
 edge_exchange_open(ngx_http_request_t *r, struct edge_ctx *ctx, const struct keytable_entry *entry,
     bool may_capture)
 {
 	struct edge_worker *w = ctx->worker;
-	struct edge_budget budget = { &w->memory_bytes, w->conf->capture_memory_bytes,
-		w->conf->capture_max_bytes };
+	struct edge_budget budget = { &w->memory_bytes, share_of(w, &entry->workspace),
+		w->conf->capture_memory_bytes, w->conf->capture_max_bytes };
 	struct edge_capture *c = may_capture ? edge_capture_new(&budget, new_id(w)) : NULL;
 
 	ctx->is_forwarded = 1;

@@ -29,6 +29,7 @@ struct edge_worker {
 	uint8_t random[64 * EDGE_ID_RANDOM_BYTES];
 	size_t random_left;
 	size_t memory_bytes;
+	size_t share_bytes[EDGE_SHARES];
 };
 
 ngx_int_t edge_worker_init(ngx_cycle_t *cycle);
