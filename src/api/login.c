@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "api/audit.h"
 #include "api/session.h"
+#include "api/session_life.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "queries.h"
@@ -215,7 +216,8 @@ logout_post(struct request *r)
 		e = audit_commit(r, &r->claims.session);
 	if (e != ERR_OK)
 		return e;
-	revoked_add(r->worker->api->revoked, &r->claims.session, r->claims.expires_s);
+	revoked_add(r->worker->api->revoked, &r->claims.session,
+	    session_life_remember_until_s(clock_wall_ms() / 1000));
 	session_clear(r);
 	(void)request_answer(r, MHD_HTTP_NO_CONTENT);
 	return ERR_OK;

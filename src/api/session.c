@@ -5,6 +5,7 @@
 #include "api/audit.h"
 #include "api/cookie.h"
 #include "api/origin.h"
+#include "api/session_life.h"
 #include "base/clock.h"
 #include "queries.h"
 
@@ -23,7 +24,7 @@ static bool
 refuse_session(struct request *r)
 {
 	return refuse(r, MHD_HTTP_UNAUTHORIZED, "no_session", "You are not logged in.",
-	    "Log in; a session ends 15 minutes after its last use.");
+	    "Log in; a session ends 15 minutes after its last use, and after 12 hours.");
 }
 
 /* Whether a browser says that the request is from our own pages; for what changes state. */
@@ -62,6 +63,7 @@ read_token(struct request *r)
 
 	return token.at != NULL &&
 	    auth_token_verify(&api->verifier, token, now_s, &r->claims) == ERR_OK &&
+	    !session_life_is_over(&r->claims.session, now_s) &&
 	    !revoked_has(api->revoked, &r->claims.session, now_s);
 }
 
