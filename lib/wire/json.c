@@ -14,6 +14,7 @@ struct scan {
 	struct str text;
 	size_t at;
 	size_t depth;
+	size_t n_values; /* at most: each but the first of its parent follows a comma */
 	bool has_lone_surrogate;
 	char *patch; /* same length as text; NULL on the first walk */
 };
@@ -69,23 +70,27 @@ scan_string(struct scan *s)
 	s->at++;
 }
 
-static bool
+/* ERR_MALFORMED: too deep; ERR_TOO_LARGE: too many values, whatever bytes they take here. */
+static enum err
 scan_all(struct scan *s)
 {
 	while (s->at < s->text.len) {
 		char c = s->text.at[s->at];
+
+		if ((c == '{' || c == '[' || c == ',') && ++s->n_values > WIRE_MAX_JSON_VALUES)
+			return ERR_TOO_LARGE;
 
 		if (c == '"') {
 			scan_string(s);
 			continue;
 		}
 		if ((c == '{' || c == '[') && ++s->depth > WIRE_MAX_JSON_DEPTH)
-			return false;
+			return ERR_MALFORMED;
 		if ((c == '}' || c == ']') && s->depth > 0)
 			s->depth--;
 		s->at++;
 	}
-	return true;
+	return ERR_OK;
 }
 
 static enum err
@@ -111,14 +116,17 @@ json_read(struct str text, json_t **ret_root, struct err_detail *reterr)
 {
 	struct scan s = { .text = text };
 	CLEANUP_MEM char *patched = NULL;
+	enum err e;
 
 	if (text.len == 0)
 		return err_set(reterr, ERR_MALFORMED, "not JSON: empty");
 	if (text.len > WIRE_MAX_BODY_BYTES)
 		return err_set(reterr, ERR_TOO_LARGE, "a body over %u bytes", WIRE_MAX_BODY_BYTES);
-	if (!scan_all(&s))
-		return err_set(reterr, ERR_MALFORMED, "JSON nested more than %d deep",
-		    WIRE_MAX_JSON_DEPTH);
+	e = scan_all(&s);
+	if (e == ERR_TOO_LARGE)
+		return err_set(reterr, e, "JSON of more than %u values", WIRE_MAX_JSON_VALUES);
+	if (e != ERR_OK)
+		return err_set(reterr, e, "JSON nested more than %d deep", WIRE_MAX_JSON_DEPTH);
 	if (!s.has_lone_surrogate)
 		return load(text, ret_root, reterr);
 
@@ -127,7 +135,9 @@ json_read(struct str text, json_t **ret_root, struct err_detail *reterr)
 		return ERR_NOMEM;
 	memcpy(patched, text.at, text.len);
 	s = (struct scan){ .text = text, .patch = patched };
-	(void)scan_all(&s);
+	e = scan_all(&s);
+	if (e != ERR_OK)
+		return e;
 	return load((struct str){ patched, text.len }, ret_root, reterr);
 }
 

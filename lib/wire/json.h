@@ -19,7 +19,8 @@ json_cleanup(json_t **at)
 }
 
 /* Duplicate names are taken as providers take them (the last wins), escapes of half a surrogate
- * pair become U+FFFD.  ERR_MALFORMED past WIRE_MAX_JSON_DEPTH. */
+ * pair become U+FFFD.  ERR_MALFORMED past WIRE_MAX_JSON_DEPTH, ERR_TOO_LARGE
+ * past WIRE_MAX_JSON_VALUES. */
 MUST_CHECK enum err json_read(struct str text, json_t **ret_root, struct err_detail *reterr);
 
 /* The bytes of a string; empty for anything else.  A view into value. */

@@ -19,6 +19,7 @@
 #define WIRE_MAX_TOOL_CALLS 256
 #define WIRE_MAX_BODY_BYTES (32u << 20)
 #define WIRE_MAX_JSON_DEPTH 64
+#define WIRE_MAX_JSON_VALUES (512u << 10) /* an empty object of two bytes costs 200 of memory */
 
 enum wire_role { WIRE_SYSTEM, WIRE_USER, WIRE_ASSISTANT, WIRE_TOOL };
 

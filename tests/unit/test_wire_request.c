@@ -139,6 +139,39 @@ nesting_past_the_cap_is_refused(void **state)
 	assert_int_equal(parse_nested(*state, 100000, &r), ERR_MALFORMED);
 }
 
+static enum err
+parse_list_of(struct arena *a, const char *item, size_t n, struct wire_request *ret_request)
+{
+	CLEANUP(buf) struct buf *body = NULL;
+	enum err e = buf_new(WIRE_MAX_BODY_BYTES, &body);
+
+	if (e == ERR_OK)
+		e = buf_append_str(body, STR("{\"messages\":[],\"x\":["));
+	for (size_t i = 0; i < n && e == ERR_OK; i++)
+		e = buf_printf(body, "%s%s", i > 0 ? "," : "", item);
+	if (e == ERR_OK)
+		e = buf_append_str(body, STR("]}"));
+	return e != ERR_OK
+	    ? e
+	    : wire_parse_request(a, WIRE_OPENAI_CHAT, buf_str(body), ret_request, NULL);
+}
+
+/* A body of 32 MiB, which may come in 32 KiB of gzip, would take 2.5 GB. */
+static void
+a_body_of_very_many_values_is_refused_before_they_take_memory(void **state)
+{
+	static const char *const items[] = { "{}", "[]", "0", "\"\"" };
+	struct wire_request r;
+
+	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+		assert_int_equal(parse_list_of(*state, items[i], WIRE_MAX_JSON_VALUES / 3, &r),
+		    ERR_OK);
+		assert_int_equal(parse_list_of(*state, items[i], WIRE_MAX_JSON_VALUES, &r),
+		    ERR_TOO_LARGE);
+	}
+	assert_int_equal(parse_list_of(*state, "\",{[,\"", WIRE_MAX_JSON_VALUES / 2, &r), ERR_OK);
+}
+
 static void
 too_many_messages_are_refused(void **state)
 {
@@ -257,6 +290,7 @@ main(void)
 		cmocka_unit_test(anthropic_tool_results_become_messages_of_their_own),
 		cmocka_unit_test(conversation_files_are_objects_or_arrays),
 		cmocka_unit_test(nesting_past_the_cap_is_refused),
+		cmocka_unit_test(a_body_of_very_many_values_is_refused_before_they_take_memory),
 		cmocka_unit_test(too_many_messages_are_refused),
 		cmocka_unit_test(what_providers_take_is_taken),
 		cmocka_unit_test(text_that_is_not_utf8_is_refused),
