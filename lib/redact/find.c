@@ -137,11 +137,12 @@ is_redacted_already(const uint8_t *text, const struct candidate *c)
 	return true;
 }
 
-static void
-put_canonical(struct redact_findings *f, struct str value, const struct candidate *c)
+/* Returns the length. */
+static size_t
+put_canonical(uint8_t *into, struct str value, const struct candidate *c)
 {
 	const uint8_t *text = (const uint8_t *)value.at;
-	size_t n_digits = 0;
+	size_t n_digits = 0, len = 0;
 	bool is_gap = true; /* no space at the start */
 
 	if (c->country != 0) {
@@ -149,7 +150,7 @@ put_canonical(struct redact_findings *f, struct str value, const struct candidat
 
 		(void)snprintf(digits, sizeof(digits), "%u", (unsigned int)c->country);
 		for (const char *d = digits; *d != '\0'; d++)
-			findings_put(f, (uint8_t)*d);
+			into[len++] = (uint8_t)*d;
 	}
 	for (size_t i = 0; i < value.len; i++) {
 		int byte = canonical_byte((enum canonical)c->how, text[i], &is_gap);
@@ -160,8 +161,9 @@ put_canonical(struct redact_findings *f, struct str value, const struct candidat
 		if (c->how == CANONICAL_DIGITS &&
 		    (n_digits <= c->n_drop || n_digits == c->skip_digit))
 			continue;
-		findings_put(f, (uint8_t)byte);
+		into[len++] = (uint8_t)byte;
 	}
+	return len;
 }
 
 /* Where the value of a candidate is written. */
@@ -186,6 +188,7 @@ report(struct redactor *r, const struct redact_policy *policy, struct redact_fin
 		struct redact_span span = {
 			.type = c->type, .score = c->score, .action = c->action
 		};
+		uint8_t *value;
 		enum err e;
 
 		if (is_redacted_already(text, c))
@@ -198,11 +201,11 @@ report(struct redactor *r, const struct redact_policy *policy, struct redact_fin
 		if (span.end <= span.start)
 			continue;
 		done = span.end;
-		e = findings_add(f, span, c->quote_levels, value_of(r, c).len + MAX_PREFIX);
+		e = findings_add(f, span, c->quote_levels, value_of(r, c).len + MAX_PREFIX, &value);
 		if (e != ERR_OK)
 			return e;
 		f->more[f->n - 1].label = policy_label(policy, c);
-		put_canonical(f, value_of(r, c), c);
+		findings_set_len(f, put_canonical(value, value_of(r, c), c));
 		if (policy_allows(policy, c, redact_value(f, f->n - 1).canonical))
 			findings_take_back(f);
 	}

@@ -38,7 +38,8 @@ findings_clear(struct redact_findings *f)
 }
 
 enum err
-findings_add(struct redact_findings *f, struct redact_span span, uint8_t quote_levels, size_t len)
+findings_add(struct redact_findings *f, struct redact_span span, uint8_t quote_levels, size_t len,
+    uint8_t **ret_value)
 {
 	void *spans = f->spans, *more = f->more, *canonical = f->canonical;
 	enum err e;
@@ -58,14 +59,15 @@ findings_add(struct redact_findings *f, struct redact_span span, uint8_t quote_l
 	f->spans[f->n] = span;
 	f->more[f->n] = (struct finding){ (uint32_t)f->canonical_len, 0, quote_levels, NULL };
 	f->n++;
+	*ret_value = f->canonical + f->canonical_len;
 	return ERR_OK;
 }
 
 void
-findings_put(struct redact_findings *f, uint8_t c)
+findings_set_len(struct redact_findings *f, size_t len)
 {
-	f->canonical[f->canonical_len++] = c;
-	f->more[f->n - 1].canonical_len++;
+	f->canonical_len += len;
+	f->more[f->n - 1].canonical_len = (uint32_t)len;
 }
 
 void

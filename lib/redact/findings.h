@@ -24,9 +24,9 @@ struct redact_findings {
 
 void findings_clear(struct redact_findings *f);
 
-/* Appends a span; its canonical value is then appended byte by byte (room for len bytes is made).
- */
+/* Appends a span, with room for a canonical value of up to len bytes; it is written there, and then
+ * told how long it is. */
 MUST_CHECK enum err findings_add(struct redact_findings *f, struct redact_span span,
-    uint8_t quote_levels, size_t len);
-void findings_put(struct redact_findings *f, uint8_t c);
+    uint8_t quote_levels, size_t len, uint8_t **ret_value);
+void findings_set_len(struct redact_findings *f, size_t len);
 void findings_take_back(struct redact_findings *f); /* the last one */
