@@ -135,6 +135,10 @@ static const struct fold_range {
 	{ 0xE0100, 0xE01EF, FOLD_DROP, 0 },
 };
 
+/* No range has anything of what stands between: letters with accents. */
+#define LAST_OF_LATIN_1 0xB9
+#define FIRST_BEHIND_LATIN 0x2BC
+
 static const struct fold_range *
 range_of(uint32_t code)
 {
@@ -159,7 +163,8 @@ fold_character(uint32_t code)
 	const struct fold_range *r;
 	uint32_t offset;
 
-	if (code < ranges[0].first)
+	/* Most are letters of Latin. */
+	if (code < ranges[0].first || (code > LAST_OF_LATIN_1 && code < FIRST_BEHIND_LATIN))
 		return code;
 	r = range_of(code);
 	if (r == NULL)
