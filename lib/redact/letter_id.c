@@ -235,25 +235,77 @@ lead_of(const struct scan *s, size_t start)
 	return n;
 }
 
+static bool
+is_parting(char wanted)
+{
+	return wanted == ' ' || wanted == '-' || wanted == '~';
+}
+
+/* May this stand where the pattern goes on so? */
+static bool
+may_go_on(size_t behind, const char *pattern)
+{
+	size_t n_digits = strspn(pattern, "9");
+
+	if (n_digits > 0)
+		return behind >= (n_digits < LETTER_ID_DIGITS ? n_digits : LETTER_ID_DIGITS) &&
+		    behind != LETTER_ID_LETTER;
+	if (*pattern == 'L')
+		return behind == LETTER_ID_LETTER;
+	return *pattern != 'A' || behind != 0;
+}
+
+/* What the pattern wants behind its first `lead` signs and what may part them from the next. */
+static const char *
+behind_lead(const char *pattern, size_t lead)
+{
+	while (lead > 0 && *pattern != '\0')
+		lead -= !is_parting(*pattern++);
+	return pattern + is_parting(*pattern);
+}
+
+static void
+add_pattern(struct letter_id_table *t, bool is_digit, size_t lead, size_t i)
+{
+	const char *pattern = behind_lead(patterns[i].text, i == CNPJ ? SIZE_MAX : lead);
+
+	for (size_t behind = 0; behind < LETTER_ID_BEHIND; behind++)
+		if (may_go_on(behind, pattern))
+			t->patterns[is_digit][lead][behind] |= UINT32_C(1) << i;
+}
+
 void
-letter_id_leads(uint32_t ret_patterns[static 2][LETTER_ID_LEADS])
+letter_id_table_init(struct letter_id_table *t)
 {
 	static_assert(N_PATTERNS <= 32, "a bit for each");
 	for (size_t i = 0; i < N_PATTERNS; i++)
 		for (size_t lead = 0; lead < LETTER_ID_LEADS; lead++) {
-			uint32_t bit = (uint32_t)(patterns[i].leads >> lead & 1) << i;
-
-			ret_patterns[1][lead] |= i < N_WITH_DIGITS || i == CNPJ ? bit : 0;
-			ret_patterns[0][lead] |= i >= N_WITH_DIGITS ? bit : 0;
+			if ((patterns[i].leads >> lead & 1) == 0)
+				continue;
+			if (i < N_WITH_DIGITS || i == CNPJ)
+				add_pattern(t, true, lead, i);
+			if (i >= N_WITH_DIGITS)
+				add_pattern(t, false, lead, i);
 		}
+}
+
+/* As the table has it. */
+static inline size_t
+what_follows(const uint8_t *at)
+{
+	size_t n = 0;
+
+	while (n < LETTER_ID_DIGITS && is_digit(at[n]))
+		n++;
+	return n == 0 && is_letter(*at) ? LETTER_ID_LETTER : n;
 }
 
 /* The patterns that begin as the text does.  Most tokens have another length than a CNPJ. */
 static uint32_t
 patterns_at(const struct scan *s, size_t start, unsigned int lead)
 {
-	const uint8_t *at = s->text + start;
-	uint32_t wanted = s->wishes->ids_of_lead[is_digit(*at)][lead];
+	const uint8_t *at = s->text + start, *behind = at + lead + is_separator(at[lead]);
+	uint32_t wanted = s->wishes->ids.patterns[is_digit(*at)][lead][what_follows(behind)];
 
 	if (!is_digit(at[CNPJ_LEN - 1]) || is_alnum(at[CNPJ_LEN]))
 		wanted &= ~(UINT32_C(1) << CNPJ);

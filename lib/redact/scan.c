@@ -301,27 +301,28 @@ words_near_digits(uint64_t starts, const struct masks *m)
 	return gap == 0 || (digits & ((gap << 2) - 1)) != 0 ? near | last : near;
 }
 
-/* What is wanted of the words of one block: ret_wishes at each one's first byte; returns the words
- * that something is wanted of. */
+/* What is wanted of words of one block: ret_wishes at each one's first byte; returns the words that
+ * something is wanted of. */
 static uint64_t
-wanted_words(const struct scan *s, size_t base, uint64_t starts, const struct masks *m,
+wanted_words(const struct scan *s, size_t base, uint64_t words, const struct masks *m,
     uint8_t ret_wishes[static MASKS_BLOCK])
 {
 	const struct wishes *w = s->wishes;
 	const uint8_t *text = s->text + base;
-	uint64_t wanted = 0, ends = ~m->alnum & m->alnum << 1, words = starts, last = 0;
+	uint64_t wanted = 0, last = 0;
 
-	/* The last one may end in the next block, the one before may end in this one. */
-	if (m->alnum >> 63 != 0 && words != 0)
-		last = UINT64_C(1) << (MASKS_BLOCK - 1 - (unsigned int)__builtin_clzll(words));
+	/* What begins behind the last gap may end in the next block. */
+	if (m->alnum == UINT64_MAX)
+		last = words;
+	else if (m->alnum >> 63 != 0)
+		last = words & ~(UINT64_MAX >> (unsigned int)__builtin_clzll(~m->alnum));
 	words ^= last;
-	ends &= ~((starts & -starts) - 1);
-	for (; words != 0; words &= words - 1, ends &= ends - 1) {
+	for (; words != 0; words &= words - 1) {
 		unsigned int bit = (unsigned int)__builtin_ctzll(words), wishes;
 		uint64_t begin;
 
 		memcpy(&begin, text + bit, sizeof(begin));
-		wishes = wishes_look(w, begin, (size_t)__builtin_ctzll(ends) - bit);
+		wishes = wishes_look(w, begin, (size_t)__builtin_ctzll(~(m->alnum >> bit)));
 		ret_wishes[bit] = (uint8_t)wishes;
 		wanted |= (uint64_t)((wishes & WISHES_OF_SCAN) != 0) << bit;
 	}
@@ -338,13 +339,13 @@ wanted_words(const struct scan *s, size_t base, uint64_t starts, const struct ma
 
 /* Adds what is wanted of the words that what is not ASCII follows; returns those words. */
 static uint64_t
-cut_words(const struct scan *s, size_t base, uint64_t starts, const struct masks *m,
+cut_words(const struct scan *s, size_t base, uint64_t words, const struct masks *m,
     uint8_t wishes[static MASKS_BLOCK])
 {
 	uint64_t ends = m->alnum & (m[0].high >> 1 | m[1].high << 63);
-	uint64_t cut = starts & fill_words(ends, m->alnum), wanted = 0;
+	uint64_t wanted = 0;
 
-	for (uint64_t words = cut; words != 0; words &= words - 1) {
+	for (words &= fill_words(ends, m->alnum); words != 0; words &= words - 1) {
 		unsigned int bit = (unsigned int)__builtin_ctzll(words);
 		uint64_t gap = ~(m->alnum >> bit);
 
@@ -375,9 +376,9 @@ match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
 	*carry = m->alnum >> 63;
 	if (s->encoded != NULL)
 		note_long_words(s, base, starts, m->alnum);
-	triggers = near | m->sign | wanted_words(s, base, starts, m, wishes);
+	triggers = near | m->sign | wanted_words(s, base, words, m, wishes);
 	if ((m->high | (m[1].high & 1)) != 0)
-		triggers |= cut_words(s, base, starts, m, wishes);
+		triggers |= cut_words(s, base, words, m, wishes);
 	if (base < s->armed_until)
 		triggers |= words;
 	for (; triggers != 0; triggers &= triggers - 1) {

@@ -7,9 +7,9 @@ add_key(struct wishes *w, uint64_t key, enum wish wish)
 {
 	uint64_t slot = key * LEXICON_FACTOR >> (64 - WISH_BITS);
 
-	w->of_word[slot | WISH_CAPITALS] |= (uint8_t)wish;
+	w->of_word[slot] |= (uint8_t)wish;
 	if (wish != WISH_NAME)
-		w->of_word[slot] |= (uint8_t)wish;
+		w->of_word[slot | WISH_SMALL] |= (uint8_t)wish;
 }
 
 /* Two or four letters that are digits in base 16; of the eight that a UUID begins with one is a
@@ -38,6 +38,8 @@ void
 wishes_init(struct wishes *w)
 {
 	memset(w, 0, sizeof(*w));
+	for (size_t len = 1; len <= MASKS_BLOCK; len++)
+		w->kept[len] = len < 8 ? (UINT64_C(1) << 8 * len) - 1 : UINT64_MAX;
 	add_words(w, lexicon_cue_keys, lexicon_n_cue_keys, WISH_CUE);
 	add_words(w, lexicon_phrase_keys, lexicon_n_phrase_keys, WISH_PHRASE);
 	add_words(w, lexicon_label_keys, lexicon_n_label_keys, WISH_LABEL);
@@ -45,5 +47,5 @@ wishes_init(struct wishes *w)
 	add_words(w, lexicon_street_end_keys, lexicon_n_street_end_keys, WISH_STREET_END);
 	add_hex(w);
 	number_tables_init(&w->numbers);
-	letter_id_leads(w->ids_of_lead);
+	letter_id_table_init(&w->ids);
 }
