@@ -121,6 +121,9 @@ match_profile(struct scan *s, const struct cue *cue)
 {
 	size_t len = cue->end - cue->start;
 
+	/* All paths begin with one. */
+	if (s->text[cue->end] != '.')
+		return false;
 	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
 		size_t n = strlen(profiles[i].path), at = cue->end + n, end;
 

@@ -17,11 +17,15 @@
 #define UUID_LEN 36
 #define LOOKED_AT 96
 
+/* The words, and the starts below, are in small letters. */
 static bool
 is_one_of(const uint8_t *text, size_t len, const char *const *words, size_t n)
 {
+	char first = len == 0 ? '\0' : (char)lower(text[0]);
+
 	for (size_t i = 0; i < n; i++)
-		if (strlen(words[i]) == len && strncasecmp(words[i], (const char *)text, len) == 0)
+		if (words[i][0] == first && strlen(words[i]) == len &&
+		    strncasecmp(words[i], (const char *)text, len) == 0)
 			return true;
 	return false;
 }
@@ -29,8 +33,10 @@ is_one_of(const uint8_t *text, size_t len, const char *const *words, size_t n)
 static bool
 begins_with_one_of(const uint8_t *text, size_t len, const char *const *starts, size_t n)
 {
+	char first = len == 0 ? '\0' : (char)lower(text[0]);
+
 	for (size_t i = 0; i < n; i++)
-		if (len >= strlen(starts[i]) &&
+		if (starts[i][0] == first && len >= strlen(starts[i]) &&
 		    strncasecmp(starts[i], (const char *)text, strlen(starts[i])) == 0)
 			return true;
 	return false;
