@@ -170,20 +170,29 @@ cue_may_go_on(const uint8_t *at)
 	return (lexicon_seconds[key / 64] >> (key % 64) & 1) != 0;
 }
 
-void
-match_cue(struct scan *s, size_t at, unsigned int wishes)
+/* Apart from match_cue, which most words end in. */
+__attribute__((noinline)) static bool
+read_on(struct scan *s, size_t at)
 {
 	struct cue cue;
 
+	if (!cue_read(s, at, all_roles(), &cue))
+		return false;
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+		if ((cue.roles & readers[i].roles) != 0 && readers[i].match(s, &cue))
+			return true;
+	return false;
+}
+
+void
+match_cue(struct scan *s, size_t at, unsigned int wishes)
+{
 	if (at < s->cue_resume || is_inside_word(s, at))
 		return;
 	if ((wishes & WISH_PHRASE) != 0 && cue_may_go_on(s->text + at))
 		wishes |= WISH_CUE;
-	if ((wishes & WISH_CUE) != 0 && cue_may_begin(s->text + at) &&
-	    cue_read(s, at, all_roles(), &cue))
-		for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
-			if ((cue.roles & readers[i].roles) != 0 && readers[i].match(s, &cue))
-				return;
+	if ((wishes & WISH_CUE) != 0 && cue_may_begin(s->text + at) && read_on(s, at))
+		return;
 	if ((wishes & WISH_NAME) != 0)
 		(void)match_bare_name(s, at);
 }

@@ -203,31 +203,36 @@ words_at(const uint8_t *text, size_t at, size_t len)
 	return words_between(text + at, to - at);
 }
 
+static const struct lexicon_entry *
+find_word(const uint8_t *text, size_t len)
+{
+	uint64_t hash = len == 0 || !may_say(text, len) ? 0 : lexicon_hash_in_layer(text, len);
+
+	return hash == 0 ? NULL : lexicon_of(hash);
+}
+
 /* The letters of a key as one word. */
 static const struct lexicon_entry *
 find_squeezed(const uint8_t *key, size_t len)
 {
 	uint8_t letters[MAX_KEY];
-	uint64_t hash;
 	size_t n = 0;
 
 	for (size_t i = 0; i < len; i++)
 		if (lexicon_is_letter(key[i]))
 			letters[n++] = key[i];
-	hash = lexicon_hash(letters, n);
-	return hash == 0 ? NULL : lexicon_of(hash);
+	return find_word(letters, n);
 }
 
-/* Small letters of ASCII only are one word, and the key is one word; digits are none. */
-static void
-count_letters(const uint8_t *key, size_t len, size_t *ret_n_small, size_t *ret_n_digits)
+/* How many bytes from the start on are in the range of so many from `low` on. */
+static inline size_t
+run_of(const uint8_t *text, size_t len, uint8_t low, uint8_t width)
 {
-	*ret_n_small = 0;
-	*ret_n_digits = 0;
-	for (size_t i = 0; i < len; i++) {
-		*ret_n_small += key[i] >= 'a' && key[i] <= 'z';
-		*ret_n_digits += key[i] >= '0' && key[i] <= '9';
-	}
+	size_t n = 0;
+
+	while (n < len && (uint8_t)(text[n] - low) < width)
+		n++;
+	return n;
 }
 
 uint64_t
@@ -235,17 +240,18 @@ words_of_key_in_layer(const uint8_t *key, size_t len, bool *ret_is_bland)
 {
 	const struct lexicon_entry *squeezed = NULL;
 	struct said said = { 0 };
-	size_t n = 1, n_small, n_digits;
+	size_t n = 1;
 
 	*ret_is_bland = false;
-	if (len > MAX_KEY)
+	if (len > MAX_KEY || run_of(key, len, '0', 10) == len)
 		return 0;
-	count_letters(key, len, &n_small, &n_digits);
-	if (n_digits == len || (n_small == len && !may_say(key, len)))
-		return 0;
-	if (n_small < len)
+	/* Small letters of ASCII only are one word. */
+	if (run_of(key, len, 'a', 26) == len) {
+		squeezed = find_word(key, len);
+	} else {
 		said = words_in(key, len, &n);
-	squeezed = find_squeezed(key, len);
+		squeezed = find_squeezed(key, len);
+	}
 	if (squeezed != NULL) {
 		*ret_is_bland = (squeezed->roles & LEXICON_ROLE(BLAND)) != 0;
 		said.prose |= squeezed->prose;
