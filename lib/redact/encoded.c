@@ -113,7 +113,8 @@ lay_out(struct redactor *r, const uint8_t *at, size_t n, bool *ret_is_text)
 	*ret_is_text = is_text(inner->bytes, n_bytes) && utf8_is_valid(inner->bytes, n_bytes);
 	if (!*ret_is_text)
 		return ERR_OK;
-	if (json_is_document(inner->bytes, n_bytes))
+	r->scratch.strings.n = 0;
+	if (json_is_document(inner->bytes, n_bytes, &r->scratch.strings))
 		return json_lay_out(&r->scratch, inner->bytes, n_bytes, &inner->folded,
 		    &inner->fields);
 	s = source_of_text(inner->bytes, n_bytes);

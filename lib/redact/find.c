@@ -54,7 +54,8 @@ lay_out(struct redactor *r, const uint8_t *text, size_t len)
 {
 	struct source s = source_of_text(text, len);
 
-	r->is_json = json_is_document(text, len);
+	r->scratch.strings.n = 0;
+	r->is_json = json_is_document(text, len, &r->scratch.strings);
 	if (r->is_json)
 		return json_lay_out(&r->scratch, text, len, &r->folded, &r->fields);
 	return fold_append(&r->folded, &s, 0, len);

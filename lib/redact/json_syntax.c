@@ -10,6 +10,7 @@ struct parse {
 	size_t len;
 	size_t i;
 	size_t depth;
+	struct json_strings *strings;
 	uint8_t is_object[JSON_MAX_DEPTH / 8]; /* a bit for each open bracket */
 };
 
@@ -19,17 +20,17 @@ json_is_space(uint8_t c)
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-size_t
-json_string_end(const uint8_t *text, size_t len, size_t from, bool *ret_has_escapes)
+struct json_string
+json_string_at(const uint8_t *text, size_t len, size_t from)
 {
 	size_t i = from + run_until(text + from, len - from, "\"\\\\\\", false);
+	bool has_escapes = i < len && text[i] == '\\';
 
-	*ret_has_escapes = i < len && text[i] == '\\';
 	while (i < len && text[i] == '\\') {
 		i = len - i > 2 ? i + 2 : len;
 		i += run_until(text + i, len - i, "\"\\\\\\", false);
 	}
-	return i;
+	return (struct json_string){ (uint32_t)i & INT32_MAX, has_escapes };
 }
 
 static bool
@@ -132,9 +133,20 @@ escape(struct parse *p)
 	return true;
 }
 
+static void
+note(struct parse *p, bool has_escapes)
+{
+	struct json_strings *s = p->strings;
+
+	if (s->n < JSON_NOTED_STRINGS)
+		s->at[s->n++] = (struct json_string){ (uint32_t)p->i & INT32_MAX, has_escapes };
+}
+
 static bool
 string(struct parse *p)
 {
+	bool has_escapes = false;
+
 	if (!is_next(p, '"'))
 		return false;
 	p->i++;
@@ -144,7 +156,9 @@ string(struct parse *p)
 			break;
 		if (!escape(p))
 			return false;
+		has_escapes = true;
 	}
+	note(p, has_escapes);
 	p->i++;
 	return p->i <= p->len;
 }
@@ -152,14 +166,15 @@ string(struct parse *p)
 static bool
 push(struct parse *p, bool is_object)
 {
-	uint8_t bit = (uint8_t)(1u << (p->depth % 8));
+	unsigned int bit = p->depth % 8;
 
 	if (p->depth == JSON_MAX_DEPTH)
 		return false;
-	if (is_object)
-		p->is_object[p->depth / 8] |= bit;
-	else
-		p->is_object[p->depth / 8] &= (uint8_t)~bit;
+	/* Of a byte that no bracket has been in yet, no bit is set. */
+	if (bit == 0)
+		p->is_object[p->depth / 8] = 0;
+	p->is_object[p->depth / 8] &= (uint8_t) ~(1u << bit);
+	p->is_object[p->depth / 8] |= (uint8_t)((unsigned int)is_object << bit);
 	p->depth++;
 	p->i++;
 	return true;
@@ -244,7 +259,7 @@ value(struct parse *p)
 }
 
 bool
-json_is_document(const uint8_t *text, size_t len)
+json_is_document(const uint8_t *text, size_t len, struct json_strings *strings)
 {
 	struct parse p;
 	size_t n_values = 0;
@@ -253,6 +268,7 @@ json_is_document(const uint8_t *text, size_t len)
 	p.len = len;
 	p.i = 0;
 	p.depth = 0;
+	p.strings = strings;
 	for (skip_space(&p); p.i < len; skip_space(&p)) {
 		if (p.at[p.i] != '{' && p.at[p.i] != '[' && p.at[p.i] != '"')
 			return false;

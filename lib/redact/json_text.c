@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "redact/fold.h"
-#include "redact/json_syntax.h"
 #include "redact/json_text.h"
 #include "redact/utf8.h"
 #include "redact/words.h"
@@ -21,9 +20,11 @@ struct walk {
 	struct fields *fields;
 	size_t nesting;
 	size_t depth;
-	uint64_t types; /* what the last key says */
-	bool is_at_key; /* the next string is a key */
-	bool was_bland; /* the last key says nothing itself: "value", "number" */
+	size_t string;    /* the next of those that are noted */
+	size_t n_strings; /* where they end */
+	uint64_t types;   /* what the last key says */
+	bool is_at_key;   /* the next string is a key */
+	bool was_bland;   /* the last key says nothing itself: "value", "number" */
 	uint64_t
 	    outer[MAX_TRACKED_DEPTH]; /* types of the key that each open bracket stands behind */
 	bool is_object[MAX_TRACKED_DEPTH];
@@ -121,6 +122,33 @@ starts_json(const uint8_t *text, size_t len)
 	return i < len && (text[i] == '{' || text[i] == '[' || text[i] == '"');
 }
 
+/* Lays out the string [from, to) of s, which is JSON; its own strings are those noted last. */
+static enum err
+lay_document(struct walk *w, struct source *s, size_t from, size_t to)
+{
+	struct source inner = *s;
+	struct walk nested = { .scratch = w->scratch,
+		.s = &inner,
+		.l = w->l,
+		.fields = w->fields,
+		.nesting = w->nesting + 1,
+		.string = w->n_strings,
+		.n_strings = w->scratch->strings.n,
+		.types = w->types };
+	enum err e;
+
+	/* The walk reads the string as if it were the whole text: a view that ends there and begins
+	 * there, whose pieces are shared. */
+	if (from == 0 && to == s->len)
+		return walk_document(&nested);
+	layer_clear(&w->scratch->levels[w->nesting]);
+	e = layer_copy(&w->scratch->levels[w->nesting], s, from, to);
+	if (e != ERR_OK)
+		return e;
+	inner = source_of_layer(&w->scratch->levels[w->nesting]);
+	return walk_document(&nested);
+}
+
 /* Lays out the string [from, to) of s, which has no escapes left. */
 static enum err
 lay_string(struct walk *w, struct source *s, size_t from, size_t to)
@@ -129,26 +157,12 @@ lay_string(struct walk *w, struct source *s, size_t from, size_t to)
 	enum err e;
 
 	if (w->nesting + 1 < JSON_MAX_NESTING && starts_json(s->text + from, to - from) &&
-	    json_is_document(s->text + from, to - from)) {
-		struct source inner = *s;
-		struct walk nested = { .scratch = w->scratch,
-			.s = &inner,
-			.l = w->l,
-			.fields = w->fields,
-			.nesting = w->nesting + 1,
-			.types = w->types };
-
-		/* The walk reads the string as if it were the whole text: a view that ends there
-		 * and begins there, whose pieces are shared. */
-		if (from == 0 && to == s->len)
-			return walk_document(&nested);
-		layer_clear(&w->scratch->levels[w->nesting]);
-		e = layer_copy(&w->scratch->levels[w->nesting], s, from, to);
-		if (e != ERR_OK)
-			return e;
-		inner = source_of_layer(&w->scratch->levels[w->nesting]);
-		return walk_document(&nested);
+	    json_is_document(s->text + from, to - from, &w->scratch->strings)) {
+		e = lay_document(w, s, from, to);
+		w->scratch->strings.n = w->n_strings;
+		return e;
 	}
+	w->scratch->strings.n = w->n_strings;
 	e = fold_append(w->l, s, from, to);
 	if (e == ERR_OK && w->types != 0 && w->l->len > start)
 		e = add_field(w, start, false);
@@ -260,6 +274,15 @@ comma(struct walk *w)
 		w->types = w->outer[w->depth - 1];
 }
 
+/* The string whose quotation mark is at i. */
+static struct json_string
+next_string(struct walk *w, size_t i)
+{
+	if (w->string < w->n_strings)
+		return w->scratch->strings.at[w->string++];
+	return json_string_at(w->s->text, w->s->len, i + 1);
+}
+
 static enum err
 walk_document(struct walk *w)
 {
@@ -269,14 +292,14 @@ walk_document(struct walk *w)
 
 	while (i < len && e == ERR_OK) {
 		uint8_t c = text[i];
-		bool has_escapes = false;
 
 		if (c == '"') {
-			end = json_string_end(text, len, i + 1, &has_escapes);
-			e = w->is_at_key ? string_key(w, i + 1, end, has_escapes)
-					 : string_value(w, i + 1, end, has_escapes);
+			struct json_string s = next_string(w, i);
+
+			e = w->is_at_key ? string_key(w, i + 1, s.end, s.has_escapes)
+					 : string_value(w, i + 1, s.end, s.has_escapes);
 			w->is_at_key = false;
-			i = end + 1;
+			i = (size_t)s.end + 1;
 		} else if (c == '-' || (c >= '0' && c <= '9')) {
 			end = json_number_end(text, len, i);
 			e = number_value(w, i, end);
@@ -297,7 +320,11 @@ json_lay_out(struct json_scratch *scratch, const uint8_t *text, size_t len, stru
     struct fields *fields)
 {
 	struct source s = source_of_text(text, len);
-	struct walk w = { .scratch = scratch, .s = &s, .l = l, .fields = fields };
+	struct walk w = { .scratch = scratch,
+		.s = &s,
+		.l = l,
+		.fields = fields,
+		.n_strings = scratch->strings.n };
 
 	return walk_document(&w);
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "redact/json_syntax.h"
 #include "redact/layer.h"
 
 #define JSON_MAX_NESTING 4
@@ -28,8 +29,9 @@ struct fields {
 
 struct json_scratch {
 	struct layer levels[JSON_MAX_NESTING];
+	struct json_strings strings;
 };
 
-/* text must be json_is_document. */
+/* text must be json_is_document, and scratch have its strings and no others. */
 MUST_CHECK enum err json_lay_out(struct json_scratch *scratch, const uint8_t *text, size_t len,
     struct layer *l, struct fields *fields);
