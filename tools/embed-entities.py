@@ -31,7 +31,7 @@ SPECIAL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", 
 
 
 def fold(text: str) -> str:
-    text = "".join(SPECIAL.get(c, c) for c in text.lower())
+    text = "".join(SPECIAL.get(c, " " if c in "ºª°" else c) for c in text.lower())
     text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return " ".join("".join(c if c.isalpha() else " " for c in text).split())
 

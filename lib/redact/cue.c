@@ -6,7 +6,8 @@
 #include "redact/value.h"
 #include "redact/wishes.h"
 
-#define MAX_GAP 2 /* bytes between the words of a phrase */
+#define MAX_GAP 2     /* bytes between the words of a phrase */
+#define MAX_ORDINAL 4 /* the same with a sign among them: "n.º de" */
 #define MAX_SKIP 8
 #define MAX_WORD_BACK 40
 
@@ -21,8 +22,11 @@ static const struct {
 	    match_person },
 	{ LEXICON_ROLE(CUE_STREET), match_street },
 	{ LEXICON_ROLE(CUE_SITE), match_profile },
-	{ LEXICON_ROLE(CUE_USER) | LEXICON_ROLE(CUE_PLATE) | LEXICON_ROLE(CUE_DEVICE),
+	{ LEXICON_ROLE(CUE_USER) | LEXICON_ROLE(CUE_LOGIN) | LEXICON_ROLE(CUE_SOCIAL) |
+		LEXICON_ROLE(CUE_PLATE) | LEXICON_ROLE(CUE_VEHICLE) | LEXICON_ROLE(CUE_DEVICE) |
+		LEXICON_ROLE(CUE_GADGET),
 	    match_value_cue },
+	{ LEXICON_ROLE(CUE_HOME), match_home },
 	{ LEXICON_ROLE(CUE_BORN), match_born },
 	{ LEXICON_ROLE(CUE_AT), match_spoken_email },
 	{ LEXICON_ROLE(CUE_BOX), match_box },
@@ -42,16 +46,28 @@ all_roles(void)
 	return roles;
 }
 
+static bool
+is_ordinal(const uint8_t *at)
+{
+	return at[0] == 0xC2 && (at[1] == 0xBA || at[1] == 0xB0 || at[1] == 0xAA);
+}
+
 /* Where the next word of a phrase begins; at itself when the phrase ends.  A full stop joins only
  * what is short: "c.o.", "sig.ra". */
 static size_t
 next_word(const struct scan *s, size_t at, size_t word_len)
 {
-	size_t i = at;
+	size_t i = at, most = MAX_GAP;
 
-	while (i < s->len && i - at < MAX_GAP) {
+	while (i < s->len && i - at < most) {
 		uint8_t c = s->text[i];
 
+		/* "nº", "n°" */
+		if (is_ordinal(s->text + i)) {
+			most = MAX_ORDINAL;
+			i += 2;
+			continue;
+		}
 		if (c != ' ' && c != '\'' && c != '-' && c != '_' && c != '/' &&
 		    !(c == '.' && word_len <= 4))
 			break;
@@ -155,7 +171,9 @@ cue_may_go_on(const uint8_t *at)
 	uint64_t key, second;
 
 	if (!is_joint(at[len]))
-		return false;
+		return is_ordinal(at + len);
+	if (is_ordinal(at + len + 1))
+		return true;
 	memcpy(&key, at, sizeof(key));
 	if (len < sizeof(key))
 		key &= (UINT64_C(1) << 8 * len) - 1;

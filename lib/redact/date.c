@@ -10,6 +10,7 @@
 #define MAX_YEAR 2035
 #define MAX_AHEAD 44
 #define MAX_BACK 40
+#define SHORT_CUE 3 /* letters: "b. 22 Oct 1947", "DN: …" */
 #define BY_CONTEXT 850
 
 /* A number of at most `most` digits; where it ends, or 0. */
@@ -168,6 +169,60 @@ is_negation(const struct scan *s, const struct cue *cue)
 	    strncasecmp((const char *)at + 2, " le", 3) != 0 && at[2] != ':';
 }
 
+/* Behind a word of so few letters the date stands at once, or it is another word. */
+static bool
+match_born_shortly(struct scan *s, const struct cue *cue)
+{
+	size_t at = cue_skip(s, cue->end, ".: "), end;
+
+	bool is_letter_alone = cue->end - cue->start == 1;
+
+	/* "z. B. 1.1.2020" */
+	if (at == cue->end ||
+	    (is_letter_alone &&
+		(s->text[cue->end] == ' ' || s->text[cue->start] != 'b' ||
+		    (cue->start > 0 && s->text[cue->start - 1] == '.'))))
+		return false;
+	end = is_alnum(s->text[at]) ? date_end(s, at) : 0;
+	if (end == 0)
+		return false;
+	add_date(s, at, end);
+	s->cue_resume = end;
+	return true;
+}
+
+/* "b", "DN", "f.n.", "DDN"; "né", "geb" and "nato" are words. */
+static bool
+is_short(const struct scan *s, const struct cue *cue)
+{
+	static const char *const cues[] = { "b", "dn", "f.n", "f n", "ddn" };
+	size_t len = cue->end - cue->start;
+
+	for (size_t i = 0; len <= SHORT_CUE && i < sizeof(cues) / sizeof(cues[0]); i++)
+		if (strlen(cues[i]) == len &&
+		    strncasecmp((const char *)s->text + cue->start, cues[i], len) == 0)
+			return true;
+	return false;
+}
+
+/* "05/03/1985 is my date of birth" */
+static bool
+find_date_before(struct scan *s, const struct cue *cue, size_t floor)
+{
+	for (size_t at = cue->start; at > floor && s->text[at - 1] != '\n'; at--) {
+		size_t end;
+
+		if (!is_digit(s->text[at - 1]) || (at > 1 && is_alnum(s->text[at - 2])))
+			continue;
+		end = date_end(s, at - 1);
+		if (end == 0 || end > cue->start || s->text[at - 1] == 0)
+			continue;
+		add_date(s, at - 1, end);
+		return true;
+	}
+	return false;
+}
+
 bool
 match_born(struct scan *s, const struct cue *cue)
 {
@@ -178,6 +233,8 @@ match_born(struct scan *s, const struct cue *cue)
 
 	if (is_negation(s, cue))
 		return false;
+	if (is_short(s, cue))
+		return match_born_shortly(s, cue);
 	if (read > floor)
 		floor = read < cue->start ? read : cue->start;
 	if (limit > read)
@@ -195,17 +252,7 @@ match_born(struct scan *s, const struct cue *cue)
 		s->cue_resume = end;
 		return true;
 	}
-	/* "05/03/1985 is my date of birth" */
-	for (size_t at = cue->start; at > floor && s->text[at - 1] != '\n'; at--) {
-		if (!is_digit(s->text[at - 1]) || (at > 1 && is_alnum(s->text[at - 2])))
-			continue;
-		end = date_end(s, at - 1);
-		if (end == 0 || end > cue->start || s->text[at - 1] == 0)
-			continue;
-		add_date(s, at - 1, end);
-		return true;
-	}
-	return false;
+	return find_date_before(s, cue, floor);
 }
 
 void

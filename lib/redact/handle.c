@@ -11,19 +11,20 @@
 #define MAX_CUES 8
 #define LIKELY 850
 #define BY_CONTEXT 760
+#define BEST_EFFORT 680
 
 static size_t
 handle_end(const struct scan *s, size_t at)
 {
-	size_t i = at;
+	size_t i = at, n_letters = 0;
 
 	while (i < s->len && i - at < MAX_HANDLE &&
 	    (is_alnum(s->text[i]) || s->text[i] == '_' || s->text[i] == '.' || s->text[i] == '-' ||
 		s->text[i] == '%'))
-		i++;
+		n_letters += is_letter(s->text[i++]);
 	while (i > at && (s->text[i - 1] == '.' || s->text[i - 1] == '-'))
 		i--;
-	return i - at >= MIN_HANDLE && i - at < MAX_HANDLE ? i : 0;
+	return n_letters > 0 && i - at >= MIN_HANDLE && i - at < MAX_HANDLE ? i : 0;
 }
 
 static void
@@ -46,8 +47,8 @@ has_social_before(const struct scan *s, size_t at)
 	size_t floor = at > MAX_BACK ? at - MAX_BACK : 0;
 	struct cue cue;
 
-	for (size_t i = at; i > floor && s->text[i - 1] != LAYER_BREAK; i--) {
-		if (!is_letter(s->text[i]) || lexicon_is_letter(s->text[i - 1]) ||
+	for (size_t i = at; i-- > floor && s->text[i] != LAYER_BREAK;) {
+		if (!is_letter(s->text[i]) || (i > 0 && lexicon_is_letter(s->text[i - 1])) ||
 		    !cue_may_begin(s->text + i))
 			continue;
 		if (cue_read(s, i, LEXICON_ROLE(CUE_SOCIAL) | LEXICON_ROLE(CUE_USER), &cue))
@@ -108,12 +109,58 @@ is_page(const uint8_t *at, size_t len)
 		"legal", "watch", "groups", "pages", "events", "p", "reel", "reels", "stories", "i",
 		"apps", "security", "blog", "contact", "docs", "issues", "notifications", "company",
 		"jobs", "sharer.php", "share.php", "security-advisories", "enterprise",
-		"advisories", "site", "tos" };
+		"advisories", "site", "tos", "joinchat", "addstickers", "addemoji", "share",
+		"video", "videos", "tag", "oauth", "dialog", "plugins", "policies", "developers",
+		"business", "support", "directory", "games", "help-center", "embed", "tv" };
 
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
 		if (strlen(pages[i]) == len && strncasecmp((const char *)at, pages[i], len) == 0)
 			return true;
 	return false;
+}
+
+/* The folders of everybody, and of no person in particular. */
+static bool
+is_common_folder(const uint8_t *at, size_t len)
+{
+	static const char *const names[] = { "user", "users", "username", "ubuntu", "root",
+		"runner", "vagrant", "ec2-user", "pi", "node", "app", "admin", "git", "jenkins",
+		"circleci", "travis", "me", "you", "name", "shared", "public", "default", "build",
+		"builder", "linuxbrew", "vscode", "coder", "jovyan", "docker", "www", "deploy",
+		"developer", "postgres", "work", "dev", "test", "all", "guest", "public", "mysql",
+		"index", "page", "pages", "home", "dashboard", "settings", "profile", "products",
+		"about", "login", "search", "help", "news", "blog", "api", "static", "assets",
+		"main", "nobody", "someone", "youruser", "yourname", "myuser", "debian", "core",
+		"opc", "azureuser", "oracle", "steam", "container", "sandbox", "project",
+		"projects", "data", "local", "site", "web", "src", "lib", "bin", "config",
+		"username", "utilisateur", "usuario", "benutzer", "utente", "gebruiker" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == len && strncasecmp((const char *)at, names[i], len) == 0)
+			return true;
+	return false;
+}
+
+/* "/home/wbrown/projects", "/Users/wbrown", "C:\\Users\\wbrown\\Documents" */
+bool
+match_home(struct scan *s, const struct cue *cue)
+{
+	uint8_t sign = s->text[cue->end], before = cue->start > 1 ? s->text[cue->start - 2] : ' ';
+	bool is_users = lower(s->text[cue->start]) == 'u';
+	size_t at = cue->end + 1, end;
+
+	if (cue->start == 0 || s->text[cue->start - 1] != sign || (sign != '/' && sign != '\\') ||
+	    is_alnum(before) || before == '.' || before == '-' || before == '_' ||
+	    (is_users && s->text[cue->start] != 'U') || (!is_users && s->text[cue->start] != 'h'))
+		return false;
+	at += s->text[at] == '\\';
+	end = handle_end(s, at);
+	if (end == 0 || !is_letter(s->text[at]) || is_common_folder(s->text + at, end - at) ||
+	    (s->text[end] != sign && !is_users))
+		return false;
+	add_user(s, at, end, BEST_EFFORT);
+	s->cue_resume = end;
+	return true;
 }
 
 bool
@@ -133,9 +180,10 @@ match_profile(struct scan *s, const struct cue *cue)
 		    strncasecmp((const char *)s->text + cue->end, profiles[i].path, n) != 0)
 			continue;
 		end = handle_end(s, at);
-		/* A second part of the path is a repository, a post or a page. */
+		/* A second part of the path is a repository there. */
 		if (end == 0 || is_page(s->text + at, end - at) ||
-		    (s->text[end] == '/' && is_alnum(s->text[end + 1])))
+		    (lower(s->text[cue->start]) == 'g' && s->text[end] == '/' &&
+			is_alnum(s->text[end + 1])))
 			continue;
 		add_user(s, at, end, LIKELY);
 		s->cue_resume = end;

@@ -33,7 +33,7 @@
 #include "base/str.h"
 
 /* Raised whenever another finding or another form comes out; kept with what is stored. */
-#define REDACT_VERSION 3
+#define REDACT_VERSION 4
 
 #define REDACT_MAX_BYTES (8u << 20)
 #define REDACT_MAX_SPANS 65536

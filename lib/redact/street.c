@@ -214,6 +214,13 @@ match_street(struct scan *s, const struct cue *cue)
 	size_t name = cue_skip(s, cue->end, "./ "), n_capitals, end, number, start, tail;
 	bool has_code, is_short = cue->end - cue->start <= 2;
 
+	/* "Pº de la Castellana" */
+	if (cue->end - cue->start == 1 && lower(s->text[cue->start]) == 'p') {
+		if (s->text[cue->end] != 0xC2)
+			return false;
+		name = cue_skip(s, cue->end + 2, ". ");
+	}
+
 	if (name == cue->end || name >= s->len)
 		return false;
 	end = street_words_end(s, name, &n_capitals);
@@ -307,7 +314,8 @@ match_number_first(struct scan *s, size_t at)
 	struct cue last;
 	bool has_code;
 
-	if (number == 0 || !goes_on_behind_number(s, number))
+	/* "U+221A SQUARE ROOT" */
+	if (number == 0 || !goes_on_behind_number(s, number) || (at > 0 && s->text[at - 1] == '+'))
 		return false;
 	i = number + 1;
 	/* "12 days": small letters need a longer number. */

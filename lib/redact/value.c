@@ -5,116 +5,114 @@
 #include "redact/layer.h"
 #include "redact/value.h"
 
-#define MAX_AHEAD 40
-#define MAX_WORDS_BETWEEN 4
-#define MIN_USER 3
-#define MAX_USER 40
-#define MIN_DEVICE 8
+#define MAX_AHEAD 64
+#define MAX_BACK 40
+#define MANY_WORDS 8 /* between the words that say so and the value */
+#define SOME_WORDS 4
+#define MIN_DEVICE 7
+#define SURE_DEVICE 8 /* signs that digits alone must have */
+#define LONG_DEVICE 16
 #define MAX_DEVICE 64
-#define MAX_PLATE 8
-#define MIN_PLATE 4
-#define PLATE_WHOLE 6 /* signs; fewer may go on in the next line */
 #define BY_CONTEXT 780
+#define BEST_EFFORT 700
 
-/* How a word or a sign before the value binds it to the words that say what it is. */
-enum binding { BINDING_NONE, BINDING_WORDS, BINDING_SIGN };
+/* What the letters and digits of a device's number are. */
+struct device {
+	size_t end;
+	size_t n_digits;
+	size_t n_capitals;
+	size_t n_small;
+	size_t n_not_hex;
+	size_t n_groups;
+};
 
-static size_t
-user_end(const struct scan *s, size_t at, enum binding binding)
+static struct device
+device_read(const struct scan *s, size_t at)
 {
-	size_t i = at + (s->text[at] == '@'), from = i, n_digits = 0, n_letters = 0, n_signs = 0;
+	struct device d = { .end = at, .n_groups = 1 };
 
-	while (i < s->len && i - from < MAX_USER &&
-	    (is_alnum(s->text[i]) || s->text[i] == '_' || s->text[i] == '.' || s->text[i] == '-')) {
-		n_digits += is_digit(s->text[i]);
-		n_letters += is_letter(s->text[i]);
-		n_signs += s->text[i] == '_' || (s->text[i] == '.' && is_alnum(s->text[i + 1]));
-		i++;
-	}
-	while (i > from && (s->text[i - 1] == '.' || s->text[i - 1] == '-'))
-		i--;
-	if (i - from < MIN_USER || (s->text[from] == '_' && n_digits == 0) || n_letters == 0 ||
-	    s->text[i] == '@' || lexicon_is_letter(s->text[i]) || s->text[i] == '(')
-		return 0;
-	if (n_digits == 0 && binding != BINDING_SIGN)
-		return 0;
-	if (n_digits + n_signs == 0) {
-		struct name_word w;
+	for (; d.end < s->len && d.end - at < MAX_DEVICE; d.end++) {
+		uint8_t c = s->text[d.end];
 
-		if (!name_word_read(s, from, &w) || (w.classes & NAME_STOP) != 0)
-			return 0;
-	}
-	return i;
-}
-
-static size_t
-device_end(const struct scan *s, size_t at, enum binding binding)
-{
-	size_t i = at, n_digits = 0;
-
-	(void)binding;
-	while (i < s->len && i - at < MAX_DEVICE &&
-	    (is_alnum(s->text[i]) ||
-		((s->text[i] == '-' || s->text[i] == ':') && is_alnum(s->text[i + 1])))) {
-		n_digits += is_digit(s->text[i]);
-		i++;
-	}
-	return i - at >= MIN_DEVICE && n_digits >= 2 && i - at < MAX_DEVICE ? i : 0;
-}
-
-/* "AB12\nCDE": up to three signs in a line that goes on with no sign of a label. */
-static bool
-is_rest_of_plate(const struct scan *s, size_t at)
-{
-	size_t i = at;
-
-	while (is_digit(s->text[i]) || (s->text[i] >= 'A' && s->text[i] <= 'Z'))
-		i++;
-	return i > at && i - at <= 4 && !lexicon_is_letter(s->text[i]) && s->text[i] != ':' &&
-	    s->text[i] != '=';
-}
-
-/* Two or three groups of letters or digits of one case, digits and letters among them. */
-static size_t
-plate_end(const struct scan *s, size_t at, enum binding binding)
-{
-	size_t i = at, kept = 0, n = 0, n_digits = 0, n_letters = 0;
-	bool has_small = false, has_capital = false;
-
-	(void)binding;
-	for (int group = 0; group < 4; group++) {
-		size_t from = i;
-
-		while (is_alnum(s->text[i])) {
-			n_digits += is_digit(s->text[i]);
-			n_letters += is_letter(s->text[i]);
-			has_small |= s->text[i] >= 'a';
-			has_capital |= s->text[i] >= 'A' && s->text[i] <= 'Z';
-			i++;
-		}
-		n += i - from;
-		if (i == from || n > MAX_PLATE || (has_small && has_capital) ||
-		    lexicon_is_letter(s->text[i]))
+		if (!is_alnum(c) && !((c == '-' || c == ':') && is_alnum(s->text[d.end + 1])))
 			break;
-		if (n >= MIN_PLATE && n_digits >= 1 && n_letters >= 1 && n_digits <= 6)
-			kept = i;
-		if (s->text[i] != ' ' && s->text[i] != '-' && s->text[i] != '.' &&
-		    !(s->text[i] == '\n' && n < PLATE_WHOLE && is_rest_of_plate(s, i + 1)))
-			break;
-		i++;
+		d.n_groups += !is_alnum(c);
+		d.n_digits += is_digit(c);
+		d.n_capitals += c >= 'A' && c <= 'Z';
+		d.n_small += c >= 'a' && c <= 'z';
+		d.n_not_hex += is_alnum(c) && !is_hex(c);
 	}
-	return kept;
+	return d;
 }
 
-static const struct {
+static size_t
+device_end(const struct scan *s, size_t at, const struct value_place *place)
+{
+	struct device d = device_read(s, at);
+	size_t len = d.end - at;
+
+	(void)place;
+	if (len >= MAX_DEVICE || d.n_digits < 2 || s->text[d.end] == '_')
+		return 0;
+	return len >= (d.n_capitals + d.n_small > 0 ? MIN_DEVICE : SURE_DEVICE) ? d.end : 0;
+}
+
+/* "serial F2LX9QZ3HG7F", "device 9f86d081884c7d65": letters and digits in one, of one case. */
+static size_t
+gadget_end(const struct scan *s, size_t at, const struct value_place *place)
+{
+	struct device d = device_read(s, at);
+	size_t len = d.end - at, cue_len = place->cue->end - place->cue->start;
+	bool is_serial = lower(s->text[place->cue->start]) == 's' && cue_len <= 6;
+
+	if (len >= MAX_DEVICE || d.n_digits < 2 || d.n_capitals + d.n_small == 0 ||
+	    (d.n_capitals > 0 && d.n_small > 0) || s->text[d.end] == '_' || s->text[d.end] == '.' ||
+	    s->text[d.end] == '/' || memchr(s->text + at, ':', len) != NULL)
+		return 0;
+	if (d.n_not_hex == 0 && len >= LONG_DEVICE && d.n_capitals + d.n_small > 1)
+		return d.end;
+	return is_serial && d.n_small == 0 && d.n_groups == 1 && len >= SURE_DEVICE ? d.end : 0;
+}
+
+/* Few words, or a sign, lead to any plate; many to one of a country's form. */
+static size_t
+any_plate_end(const struct scan *s, size_t at, const struct value_place *place)
+{
+	bool is_bound = place->binding != BINDING_WORDS;
+
+	return place->words < SOME_WORDS || is_bound ? plate_end(s, at)
+						     : plate_form_end(s, at, false);
+}
+
+static size_t
+vehicle_plate_end(const struct scan *s, size_t at, const struct value_place *place)
+{
+	return plate_form_end(s, at, place->binding != BINDING_WORDS && place->words == 0);
+}
+
+static const struct kind {
 	uint64_t role;
 	enum redact_type type;
-	size_t (*end)(const struct scan *s, size_t at, enum binding binding);
+	size_t (*end)(const struct scan *s, size_t at, const struct value_place *place);
 	uint8_t how;
+	uint8_t max_words;
+	bool reads_on; /* over commas, and behind what a sign bound */
+	uint16_t score;
 } kinds[] = {
-	{ LEXICON_ROLE(CUE_USER), REDACT_USERNAME, user_end, CANONICAL_LOWER },
-	{ LEXICON_ROLE(CUE_PLATE), REDACT_PLATE, plate_end, CANONICAL_UPPER_ALNUM },
-	{ LEXICON_ROLE(CUE_DEVICE), REDACT_DEVICE_ID, device_end, CANONICAL_LOWER },
+	{ LEXICON_ROLE(CUE_USER), REDACT_USERNAME, user_end, CANONICAL_LOWER, SOME_WORDS, false,
+	    BY_CONTEXT },
+	{ LEXICON_ROLE(CUE_LOGIN), REDACT_USERNAME, login_end, CANONICAL_LOWER, 1, false,
+	    BEST_EFFORT },
+	{ LEXICON_ROLE(CUE_SOCIAL), REDACT_USERNAME, social_end, CANONICAL_LOWER, SOME_WORDS, false,
+	    BY_CONTEXT },
+	{ LEXICON_ROLE(CUE_PLATE), REDACT_PLATE, any_plate_end, CANONICAL_UPPER_ALNUM, MANY_WORDS,
+	    false, BY_CONTEXT },
+	{ LEXICON_ROLE(CUE_VEHICLE) | LEXICON_ROLE(CUE_PLATE), REDACT_PLATE, vehicle_plate_end,
+	    CANONICAL_UPPER_ALNUM, MANY_WORDS, true, BY_CONTEXT },
+	{ LEXICON_ROLE(CUE_DEVICE), REDACT_DEVICE_ID, device_end, CANONICAL_LOWER, SOME_WORDS,
+	    false, BY_CONTEXT },
+	{ LEXICON_ROLE(CUE_GADGET), REDACT_DEVICE_ID, gadget_end, CANONICAL_LOWER, SOME_WORDS,
+	    false, BY_CONTEXT },
 };
 
 /* "is", "é", "ist": what follows is the value. */
@@ -130,97 +128,129 @@ is_copula(const uint8_t *at, size_t len)
 	return false;
 }
 
-static bool
-is_all_letters(const struct scan *s, size_t start, size_t end)
+static void
+add_value(struct scan *s, const struct kind *k, size_t start, size_t end)
 {
-	while (start < end && is_letter(s->text[start]))
-		start++;
-	return start == end;
+	scan_add(s,
+	    (struct candidate){
+		.start = (uint32_t)start,
+		.end = (uint32_t)end,
+		.type = (uint16_t)k->type,
+		.score = k->score,
+		.how = k->how,
+	    });
+	if (end > s->cue_resume)
+		s->cue_resume = end;
 }
 
-/* "meu usuário é joao e": whose it is is said. */
+/* No value stands behind this byte. */
 static bool
-is_owned(const struct scan *s, size_t at)
+ends_search(const struct scan *s, size_t at, const struct value_place *place, const struct kind *k)
 {
-	static const char *const owners[] = { "my", "meu", "minha", "mi", "mon", "mein", "mio",
-		"mijn", "seu", "su", "votre", "ihr", "your", "suo" };
-	uint8_t word[LEXICON_MAX_BYTES];
-	size_t n = cue_word_before(s, at, word);
+	uint8_t c = s->text[at], next = s->text[at + 1];
 
-	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++)
-		if (n == strlen(owners[i]) && memcmp(word, owners[i], n) == 0)
-			return true;
-	return false;
-}
-
-/* A user name of letters alone is a word like any other: "o usuário é avisado por", "user: User".
- * It stands at once behind its label, at the end of the clause, unless it is somebody's. */
-static bool
-names_a_user(const struct scan *s, const struct cue *cue, size_t start, size_t end, size_t words)
-{
-	if (!is_all_letters(s, start, end))
+	if (c == '[' && placeholder_len(s->text + at, s->len - at) > 0)
 		return true;
-	if (words > 0 || s->text[cue->end] == '(' ||
-	    strncasecmp((const char *)s->text + start, (const char *)s->text + cue->start, 4) == 0)
-		return false;
-	return s->text[end] != ' ' || !lexicon_is_letter(s->text[end + 1]) ||
-	    is_owned(s, cue->start);
+	if (c == LAYER_BREAK || (c == '\n' && place->binding == BINDING_WORDS) || c == ';' ||
+	    c == '?' || (c == ',' && next <= ' ' && !k->reads_on))
+		return true;
+	/* "Reg. no.: AB12 CDE" */
+	return c == '.' && next <= ' ' && at > place->cue->end;
+}
+
+/* Behind the letters and digits of a word. */
+static size_t
+word_end(const struct scan *s, size_t at, size_t limit)
+{
+	while (at < limit &&
+	    (is_alnum(s->text[at]) || (s->text[at] >= 0x80 && s->text[at] != LAYER_BREAK)))
+		at++;
+	return at;
+}
+
+/* Over a sign between the phrase and the value, which may bind the two. */
+static size_t
+pass_sign(const struct scan *s, size_t at, struct value_place *place)
+{
+	uint8_t c = s->text[at];
+
+	if (c == ':' || c == '=' || c == '|' || c == '#')
+		place->binding = BINDING_SIGN;
+	/* The other bytes of "«" and of the signs past U+2000. */
+	return at + 1 + (c == 0xC2 ? 1 : c == 0xE2 ? 2 : 0);
+}
+
+static bool
+begins_value(const struct scan *s, size_t at, const struct kind *k)
+{
+	return is_alnum(s->text[at]) || lexicon_is_letter(s->text[at]) ||
+	    (s->text[at] == '@' && k->type == REDACT_USERNAME);
+}
+
+/* Over a word that is no value. */
+static size_t
+pass_word(const struct scan *s, size_t at, size_t next, struct value_place *place)
+{
+	if (s->text[next] != '-' && is_copula(s->text + at, next - at)) {
+		place->binding = BINDING_COPULA;
+		return next;
+	}
+	/* "o usuario e mia36": "é" without its accent is no word of its own. */
+	place->words += !(s->text[at] == 'e' && next - at == 1);
+	return next > at ? next : at + 1;
 }
 
 /* Looks for the value behind the phrase: signs and a few words may stand between. */
 static bool
-find_value(struct scan *s, const struct cue *cue, size_t k)
+find_value(struct scan *s, const struct cue *cue, const struct kind *k)
 {
-	size_t limit = s->len - cue->end > MAX_AHEAD ? cue->end + MAX_AHEAD : s->len;
-	enum binding binding = BINDING_WORDS;
-	size_t words = 0;
+	size_t limit = s->len - cue->end > MAX_AHEAD ? cue->end + MAX_AHEAD : s->len, end;
+	struct value_place place = { cue, BINDING_WORDS, 0 };
 
-	for (size_t at = cue->end; at < limit && words < MAX_WORDS_BETWEEN;) {
-		uint8_t c = s->text[at];
-		size_t end = at, next;
+	for (size_t at = cue->end; at < limit && place.words < k->max_words;) {
+		size_t next, words = place.words;
 
-		if (c == '[' && placeholder_len(s->text + at, s->len - at) > 0)
+		if (ends_search(s, at, &place, k))
 			return false;
-		if (c == LAYER_BREAK || (c == '\n' && binding != BINDING_SIGN) || c == ';' ||
-		    c == '?' || ((c == '.' || c == ',') && s->text[at + 1] <= ' '))
-			return false;
-		if (!is_alnum(c) && !lexicon_is_letter(c) &&
-		    !(c == '@' && kinds[k].type == REDACT_USERNAME)) {
-			/* The other bytes of "«" and of the signs past U+2000. */
-			at += c == 0xC2 ? 1 : c == 0xE2 ? 2 : 0;
-			if (c == ':' || c == '=' || c == '|' || c == '#')
-				binding = BINDING_SIGN;
-			at++;
+		if (!begins_value(s, at, k)) {
+			at = pass_sign(s, at, &place);
 			continue;
 		}
-		for (end = at; end < limit &&
-		     (is_alnum(s->text[end]) ||
-			 (s->text[end] >= 0x80 && s->text[end] != LAYER_BREAK));
-		     end++)
-			continue;
-		if (is_copula(s->text + at, end - at)) {
-			binding = BINDING_SIGN;
-			at = end;
-			continue;
-		}
-		next = end;
-		if (at > cue->end && (end = kinds[k].end(s, at, binding)) != 0 &&
-		    (kinds[k].type != REDACT_USERNAME || names_a_user(s, cue, at, end, words))) {
-			scan_add(s,
-			    (struct candidate){
-				.start = (uint32_t)at,
-				.end = (uint32_t)end,
-				.type = (uint16_t)kinds[k].type,
-				.score = BY_CONTEXT,
-				.how = kinds[k].how,
-			    });
-			s->cue_resume = end;
+		next = word_end(s, at, limit);
+		end = at == cue->end || is_copula(s->text + at, next - at) ? 0
+									   : k->end(s, at, &place);
+		if (end != 0) {
+			add_value(s, k, at, end);
 			return true;
 		}
-		if (binding == BINDING_SIGN)
+		at = pass_word(s, at, next, &place);
+		if (place.words > words && place.binding != BINDING_WORDS && !k->reads_on)
 			return false;
-		words++;
-		at = next > at ? next : at + 1;
+	}
+	return false;
+}
+
+/* "KX12 ABC is my reg" */
+static bool
+find_plate_before(struct scan *s, const struct cue *cue, const struct kind *k)
+{
+	size_t floor = cue->start > MAX_BACK ? cue->start - MAX_BACK : 0;
+
+	if (floor < s->cue_resume)
+		floor = s->cue_resume;
+	for (size_t at = cue->start; at > floor; at--) {
+		uint8_t before = s->text[at - 1];
+		size_t end;
+
+		if (before == '\n' || before == LAYER_BREAK || before == '.' || before == ';')
+			return false;
+		if (!is_alnum(before) || (at > 1 && is_alnum(s->text[at - 2])))
+			continue;
+		end = plate_form_end(s, at - 1, false);
+		if (end == 0 || end > cue->start)
+			continue;
+		add_value(s, k, at - 1, end);
+		return true;
 	}
 	return false;
 }
@@ -228,8 +258,13 @@ find_value(struct scan *s, const struct cue *cue, size_t k)
 bool
 match_value_cue(struct scan *s, const struct cue *cue)
 {
-	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
-		if ((cue->roles & kinds[k].role) != 0 && find_value(s, cue, k))
+	/* "pseudo_member": part of another name. */
+	if (s->text[cue->end] == '_')
+		return false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if ((cue->roles & kinds[i].role) != 0 &&
+		    (find_value(s, cue, &kinds[i]) ||
+			(kinds[i].type == REDACT_PLATE && find_plate_before(s, cue, &kinds[i]))))
 			return true;
 	return false;
 }
