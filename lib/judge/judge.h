@@ -17,6 +17,7 @@
 #define JUDGE_MAX_ANSWER_BYTES (1u << 20)
 #define JUDGE_MAX_PROMPT_BYTES (8u << 20)
 #define JUDGE_MAX_WHY_BYTES 600
+#define JUDGE_MAX_EXTRACTED 100 /* rules that a model may make of a system message */
 
 struct judge_prompt {
 	char boundary[JUDGE_BOUNDARY_CHARS + 1];
@@ -59,3 +60,20 @@ MUST_CHECK enum err judge_all_indeterminate(struct arena *a, const struct rule_s
 MUST_CHECK enum err judge_parse(struct arena *a, const struct rule_set *rules,
     const struct wire_conversation *conversation, const struct judge_prompt *prompt,
     struct str answer, struct rule_verdict **ret_verdicts);
+
+/* A system message split into rules by a model */
+
+/* The prompt: the message is data in it, as a conversation is in judge_render's.  ERR_MALFORMED
+ * when it is not UTF-8, ERR_TOO_LARGE when it does not fit. */
+MUST_CHECK enum err judge_extract_render(struct arena *a, struct str system_message,
+    struct judge_prompt *ret_prompt);
+
+/*
+ * The rules of the model's answer, each with the check that its passage's own words show, and
+ * behind them those with a check that rules_extract_offline sees and the model left out.
+ * ERR_MALFORMED with the reason when the answer is not exactly what was asked for: then no rule of
+ * it is taken.
+ */
+MUST_CHECK enum err judge_extract_parse(struct arena *a, struct str system_message,
+    const struct judge_prompt *prompt, struct str answer, struct rule_set *ret_rules,
+    struct err_detail *reterr);

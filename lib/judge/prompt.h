@@ -10,5 +10,13 @@
 MUST_CHECK enum err prompt_canary(const struct judge_prompt *prompt,
     char ret_canary[static PROMPT_CANARY_BYTES]);
 
+/* Boundary and nonce that do not stand in the content: random, or (seed not NULL) derived. */
+MUST_CHECK enum err prompt_draw(const struct str *seed, struct str content,
+    struct judge_prompt *prompt);
+
+/* prompt->messages_json: the two chat messages. */
+MUST_CHECK enum err prompt_write(struct arena *a, struct str system, struct str user,
+    struct judge_prompt *prompt);
+
 /* Whether the prompt asks about this rule. */
 bool prompt_asks(const struct judge_prompt *prompt, const struct rule *rule);

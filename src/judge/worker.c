@@ -10,6 +10,7 @@
 #include "judge/job.h"
 #include "judge/model_budget.h"
 #include "judge/model_call.h"
+#include "judge/model_open.h"
 #include "store/queries.h"
 #include "trail/trail.h"
 
@@ -19,11 +20,9 @@
 #define GATHER_MS 50
 #define MAX_DONE_BYTES (8u << 20) /* of messages, of jobs that wait for being written */
 #define DOWN_MS 500
-#define KEY_MAX_BYTES 4096
 #define LEASE_MARGIN_MS 60000
 #define RETRY_FIRST_MS 2000
 #define RETRY_MAX_MS 600000
-#define FIRST_BACKOFF_MS 500
 /* The model's addresses are known from the start only: after this long without any answer the
  * process starts afresh and asks for them again. */
 #define UNREACHABLE_MAX_MS 120000
@@ -47,55 +46,6 @@ struct judge_worker {
 	bool is_unreachable;
 };
 
-static enum err
-read_key(const char *path, struct secret **ret_key, struct err_detail *reterr)
-{
-	CLEANUP(secret) struct secret *key = NULL;
-	CLEANUP(buf) struct buf *bytes = NULL;
-	struct str trimmed;
-	enum err e = buf_new(KEY_MAX_BYTES, &bytes);
-
-	if (e == ERR_OK)
-		e = file_read(path, bytes, reterr);
-	if (e != ERR_OK)
-		return e;
-	trimmed = str_trim(buf_str(bytes));
-	if (trimmed.len == 0)
-		return err_set(reterr, ERR_MALFORMED, "judge_key_file %s is empty", path);
-	e = secret_new(trimmed.len, &key);
-	if (e != ERR_OK)
-		return e;
-	memcpy(secret_bytes(key), trimmed.at, trimmed.len);
-	*ret_key = TAKE(key);
-	return ERR_OK;
-}
-
-static enum err
-open_model(struct judge_worker *w, struct err_detail *reterr)
-{
-	const struct conf *c = w->conf;
-	struct model_conf model = {
-		.base_url = c->judge_base_url,
-		.model = c->judge_model,
-		.ca_file = c->judge_ca_file,
-		.timeout_ms = c->judge_timeout_s * 1000,
-		.backoff_ms = FIRST_BACKOFF_MS,
-		.max_parallel = (size_t)c->judge_parallel,
-	};
-	enum err e = ERR_OK;
-
-	if (c->judge_base_url[0] == '\0')
-		return ERR_OK;
-	if (c->judge_model[0] == '\0')
-		return err_set(reterr, ERR_MALFORMED, "judge_base_url is set, judge_model is not");
-	if (c->judge_key_file[0] != '\0')
-		e = read_key(c->judge_key_file, &w->model_key, reterr);
-	if (e != ERR_OK)
-		return e;
-	model.key = w->model_key;
-	return model_client_new(&model, &w->model, reterr);
-}
-
 enum err
 judge_worker_new(const struct conf *conf, struct judge_worker **ret_worker,
     struct err_detail *reterr)
@@ -113,7 +63,7 @@ judge_worker_new(const struct conf *conf, struct judge_worker **ret_worker,
 	if (e == ERR_OK)
 		e = model_budget_new(conf->judge_budget_per_hour, &w->budget);
 	if (e == ERR_OK)
-		e = open_model(w, reterr);
+		e = model_open(conf, &w->model_key, &w->model, reterr);
 	if (e == ERR_OK)
 		e = store_open(conf, "judge", w->keys, &w->store, reterr);
 	if (e == ERR_OK)

@@ -40,8 +40,21 @@ def make_certificate(folder: pathlib.Path, name: str, alt_name: str) -> None:
             "-out", str(folder / f"{name}.crt"))
 
 
+def good_extraction(user_text: str, nonce: str, **changes) -> str:
+    """A rule of each line of the system message that is a bullet."""
+    message = json.loads(re.search(r"^<system_message id=\w+ encoding=json>\n(.*?)\n</system_message", user_text,
+                                   re.S).group(1))
+    bullets = [line[2:] for line in message.splitlines() if line.startswith("- ")]
+    rules = [{"name": f"Rule {number}", "description": changes.get("why", bullet), "category": "other",
+              "source": changes.get("quote", bullet)} for number, bullet in enumerate(bullets, 1)]
+    return json.dumps({"nonce": nonce, "rules": rules})
+
+
 def good_answer(user_text: str, **changes) -> str:
     """What an honest model could send: each rule with the same verdict, quoted from message 0."""
+    if user_text.startswith("<system_message"):
+        nonce = re.search(r'"nonce":"([0-9a-f]{32})"', user_text).group(1)
+        return good_extraction(user_text, **{"nonce": nonce, **changes})
     nonce = re.search(r'"nonce":"([0-9a-f]{32})"', user_text).group(1)
     rules = json.loads(re.search(r"<rules encoding=json>\n(.*?)</rules>", user_text, re.S).group(1))
     messages = json.loads(re.search(
