@@ -89,7 +89,7 @@ enum audit_emitter {
 	X(72, SENSITIVE_UPDATE, "sensitive_update", AUDIT_RESERVED) \
 	X(73, SENSITIVE_DELETE, "sensitive_delete", AUDIT_RESERVED) \
 	X(74, SENSITIVE_EXPORT, "sensitive_export", AUDIT_BY_JUDGE) \
-	X(75, SENSITIVE_ERASED, "sensitive_erased", AUDIT_RESERVED) \
+	X(75, SENSITIVE_ERASED, "sensitive_erased", AUDIT_BY_OPERATOR) \
 	X(76, SENSITIVE_EXPIRED, "sensitive_expired", AUDIT_BY_STEWARD) \
 	X(80, SESSION_CREATED, "session_created", AUDIT_RESERVED) \
 	X(81, SESSION_RENEWED, "session_renewed", AUDIT_RESERVED) \

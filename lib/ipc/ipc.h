@@ -79,9 +79,9 @@ const char *ipc_role_name(enum ipc_role role);
 	    "workspace uuid, table text, column text, row uuid, record -> record under the newest key") \
 	X(KEYD_REWRAP_DUE, 15, ROLE_BIT(ROLE_STEWARD) | ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD,             \
 	    "after workspace uuid -> workspaces with several versions: n x (workspace, newest key id)") \
-	X(KEYD_SEAL_SUBJECT, 16, ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_COLLECTOR), ROLE_KEYD,              \
+	X(KEYD_SEAL_SUBJECT, 16, ROLE_BIT(ROLE_API), ROLE_KEYD,                                         \
 	    "the body of KEYD_SEAL, subject uuid -> record under the subject's own key")                \
-	X(KEYD_SUBJECT_DESTROY, 17, ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD,            \
+	X(KEYD_SUBJECT_DESTROY, 17, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD,                                 \
 	    "workspace uuid, subject uuid -> (nothing sealed for it opens any more)")                   \
 	X(KEYD_DESTROYED, 18, ROLE_BIT(ROLE_STEWARD), ROLE_KEYD,                                        \
 	    "after workspace uuid -> destroyed workspaces behind it, in their order: n x uuid")         \

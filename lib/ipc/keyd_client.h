@@ -50,8 +50,8 @@ MUST_CHECK enum err keyd_seal(struct keyd_client *k, const struct keyd_place *pl
 MUST_CHECK enum err keyd_unseal(struct keyd_client *k, const struct keyd_place *place,
     struct str record, const char *reason, struct buf *plaintext);
 
-/* Under a key of the subject's own, which its destroying takes away for good: whatever keyd_unseal
- * would have given then is denied.  ERR_GONE: the subject was destroyed. */
+/* Under a key of the subject's own, which its destroying takes away for good: keyd_unseal gives
+ * ERR_GONE then, and so does sealing.  ERR_TOO_LARGE: the workspace has too many subjects. */
 MUST_CHECK enum err keyd_seal_for(struct keyd_client *k, const struct keyd_place *place,
     const struct uuid *subject, struct str plaintext, struct buf *record);
 MUST_CHECK enum err keyd_destroy_subject(struct keyd_client *k, const struct uuid *workspace,

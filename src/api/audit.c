@@ -8,22 +8,36 @@
 #define MAX_SOURCE_BYTES 512
 #define MAX_ADDRESS_BYTES 64
 
-/* Where the request came from is personal: it stands in the event as a sealed record only. */
+/* For a person under that person's own key, so that it can be erased and the log stays whole.  One
+ * who was erased and acts all the same leaves no address any more; with more people than may have
+ * keys of their own it is the workspace's key. */
 static enum err
-seal_source(struct request *r, const struct uuid *workspace, const struct uuid *event,
-    struct buf *out)
+seal_address(struct request *r, const struct keyd_place *place, const struct uuid *user,
+    struct str address, struct buf *out)
 {
 	struct api *api = r->worker->api;
-	struct str address = request_header(r, "X-Forwarded-For");
-	const struct keyd_place place = { "events", "source", *workspace, *event };
-	enum err e;
+	enum err e = ERR_TOO_LARGE;
 
-	if (uuid_is_zero(workspace) || address.at == NULL)
-		return ERR_OK; /* the installation has no workspace's key */
 	(void)pthread_mutex_lock(&api->keyd_lock);
-	e = keyd_seal(api->keyd, &place, str_slice(address, 0, MAX_ADDRESS_BYTES), out);
+	if (!uuid_is_zero(user))
+		e = keyd_seal_for(api->keyd, place, user, address, out);
+	if (e == ERR_TOO_LARGE)
+		e = keyd_seal(api->keyd, place, address, out);
 	(void)pthread_mutex_unlock(&api->keyd_lock);
-	return e;
+	return e == ERR_GONE ? ERR_OK : e;
+}
+
+/* Where the request came from is personal: it stands in the event as a sealed record only. */
+static enum err
+seal_source(struct request *r, const struct audit_own *own, const struct uuid *event,
+    struct buf *out)
+{
+	struct str address = request_header(r, "X-Forwarded-For");
+	const struct keyd_place place = { "events", "source", own->workspace, *event };
+
+	if (uuid_is_zero(&own->workspace) || address.at == NULL)
+		return ERR_OK; /* the installation has no workspace's key */
+	return seal_address(r, &place, &own->user, str_slice(address, 0, MAX_ADDRESS_BYTES), out);
 }
 
 static enum err
@@ -38,7 +52,7 @@ add(struct request *r, const struct audit_own *own, const struct uuid *object)
 	if (e == ERR_OK)
 		e = buf_new(MAX_SOURCE_BYTES, &source);
 	if (e == ERR_OK)
-		e = seal_source(r, &own->workspace, &id, source);
+		e = seal_source(r, own, &id, source);
 	if (e != ERR_OK)
 		return e;
 	uuid_format(&r->id, request);

@@ -135,7 +135,7 @@ audit_events_get(struct request *r)
 	return e == ERR_OK ? json_out_end(&j) : e;
 }
 
-/* Where the request came from; nothing when there was no address or its key was destroyed. */
+/* Where the request came from; nothing when there was no address or it was erased. */
 static enum err
 put_source(struct request *r, struct json_out *j, const struct audit_event *event)
 {
@@ -152,12 +152,13 @@ put_source(struct request *r, struct json_out *j, const struct audit_event *even
 		    "show where an audited request came from", text);
 		(void)pthread_mutex_unlock(&api->keyd_lock);
 	}
-	if (e != ERR_OK && e != ERR_DENIED && e != ERR_NOT_FOUND)
+	if (e != ERR_OK && e != ERR_DENIED && e != ERR_NOT_FOUND && e != ERR_GONE)
 		return e;
 	if (buf_len(text) > 0)
 		json_put_text(j, "source", buf_str(text));
 	else
 		json_put_null(j, "source");
+	json_put_bool(j, "source_erased", e == ERR_GONE);
 	return ERR_OK;
 }
 

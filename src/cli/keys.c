@@ -30,16 +30,19 @@ static const struct manual_action manual_actions[] = {
 	{ "destroy", "WORKSPACE",
 	    "with --for-good: take all keys of a workspace away; nothing of it that was sealed can be "
 	    "read again, from no backup of the database either" },
+	{ "erase", "WORKSPACE USER",
+	    "with --for-good: take the key of one person away; the addresses of that person in the "
+	    "audit log cannot be read again, and the log still verifies" },
 	{ 0 }
 };
 
 static const struct manual_option manual_options[] = {
-	{ "--for-good", NULL, "destroy: yes, I mean it", false }, MANUAL_DIR, { 0 }
+	{ "--for-good", NULL, "destroy, erase: yes, I mean it", false }, MANUAL_DIR, { 0 }
 };
 
 const struct manual keys_manual = {
 	.name = "keys",
-	.summary = "make, list, rotate and destroy keys",
+	.summary = "make, list, rotate and destroy keys, erase a person",
 	.usage = "COMMAND [WORKSPACE [KEY]] [--dir DIR]",
 	.about =
 	    "The keys of workspaces. A change is made by keyd, so the system must run; it stands in "
@@ -99,10 +102,27 @@ state_of(const struct keyring *k, size_t i)
 	return has_newer ? "opens" : "seals";
 }
 
+static void
+print_record(const struct keyring *k, size_t i)
+{
+	const struct key_record *r = keyring_at(k, i);
+	char workspace[UUID_TEXT_BYTES], key[UUID_TEXT_BYTES], created[32];
+	time_t seconds = (time_t)(r->created_ms / 1000);
+	struct tm utc = { 0 };
+
+	uuid_format(&r->workspace, workspace);
+	uuid_format(&r->key_id, key);
+	(void)gmtime_r(&seconds, &utc);
+	(void)strftime(created, sizeof(created), "%Y-%m-%d %H:%M:%S UTC", &utc);
+	(void)printf("%-38s%-38s%-9" PRIu32 "%-11s%s\n", workspace,
+	    r->kind == KEY_GONE_WORKSPACE ? "-" : key, r->version, state_of(k, i), created);
+}
+
 static enum err
 list(const struct arguments *a, struct err_detail *reterr)
 {
 	CLEANUP(keyring) struct keyring *k = NULL;
+	size_t n_persons = 0, n_erased = 0;
 	enum err e = keyring_open(a->dir, NULL, &k, reterr);
 
 	if (e != ERR_OK)
@@ -110,17 +130,14 @@ list(const struct arguments *a, struct err_detail *reterr)
 	(void)printf("%-38s%-38s%-9s%-11s%s\n", "workspace", "key", "version", "state", "created");
 	for (size_t i = 0; i < keyring_count(k); i++) {
 		const struct key_record *r = keyring_at(k, i);
-		char workspace[UUID_TEXT_BYTES], key[UUID_TEXT_BYTES], created[32];
-		time_t seconds = (time_t)(r->created_ms / 1000);
-		struct tm utc = { 0 };
 
-		uuid_format(&r->workspace, workspace);
-		uuid_format(&r->key_id, key);
-		(void)gmtime_r(&seconds, &utc);
-		(void)strftime(created, sizeof(created), "%Y-%m-%d %H:%M:%S UTC", &utc);
-		(void)printf("%-38s%-38s%-9" PRIu32 "%-11s%s\n", workspace,
-		    r->kind == KEY_GONE_WORKSPACE ? "-" : key, r->version, state_of(k, i), created);
+		n_persons += r->kind == KEY_OF_SUBJECT;
+		n_erased += r->kind == KEY_GONE_SUBJECT;
+		if (uuid_is_zero(&r->subject))
+			print_record(k, i);
 	}
+	(void)printf("and keys of %zu persons; of %zu more they were erased\n", n_persons,
+	    n_erased);
 	return ERR_OK;
 }
 
@@ -159,11 +176,20 @@ destroy(const struct arguments *a, struct err_detail *reterr)
 	return keys_operator_destroy(a->dir, &a->ids[0], reterr);
 }
 
+static enum err
+erase(const struct arguments *a, struct err_detail *reterr)
+{
+	if (!a->is_for_good)
+		return err_set(reterr, ERR_DENIED,
+		    "this takes the key of the person away for good; say --for-good");
+	return keys_operator_erase(a->dir, &a->ids[0], &a->ids[1], reterr);
+}
+
 static const struct {
 	const char *name;
 	enum err (*run)(const struct arguments *a, struct err_detail *reterr);
 } commands[] = { { "init", init }, { "list", list }, { "create", create }, { "rotate", rotate },
-	{ "rewrap", rewrap }, { "retire", retire }, { "destroy", destroy } };
+	{ "rewrap", rewrap }, { "retire", retire }, { "destroy", destroy }, { "erase", erase } };
 
 int
 keys_main(int argc, char **argv)

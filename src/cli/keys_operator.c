@@ -71,25 +71,29 @@ struct act {
 	enum audit_name name;
 	const char *verb;
 	const struct uuid *workspace;
-	const struct uuid *key_id; /* NULL: none is named */
+	const struct uuid *key_id;  /* NULL: none is named */
+	const struct uuid *subject; /* NULL: it is about the workspace */
 };
 
-/* As the installation's event: the operator stands outside of all workspaces. */
+/* As the installation's event: the operator stands outside of all workspaces.  What is about a
+ * person is the workspace's own: its export tells that an address is missing, and since when. */
 static enum err
 record(struct operator* o, const struct act *act, enum audit_outcome outcome)
 {
 	const struct uuid installation = { { 0 } }, id = uuid_new();
-	char workspace[UUID_TEXT_BYTES], key[UUID_TEXT_BYTES] = "", request[UUID_TEXT_BYTES];
+	bool is_of_person = act->subject != NULL;
+	char object[UUID_TEXT_BYTES], key[UUID_TEXT_BYTES] = "", request[UUID_TEXT_BYTES];
 	enum err e;
 
-	uuid_format(act->workspace, workspace);
+	uuid_format(is_of_person ? act->subject : act->workspace, object);
 	uuid_format(&id, request);
 	if (act->key_id != NULL)
 		uuid_format(act->key_id, key);
 	e = store_run(o->store, SQL_OPERATOR_ADD_EVENT,
-	    (struct store_param[]){ P_UUID(&installation), P_UUID(&id), P_INT(act->name),
-		P_INT(outcome), P_TEXT(STR("operator")), P_TEXT(STR("root")), P_BYTEA(STR("")),
-		P_TEXT(str_from(request)), P_TEXT(STR("workspace")), P_TEXT(str_from(workspace)),
+	    (struct store_param[]){ P_UUID(is_of_person ? act->workspace : &installation),
+		P_UUID(&id), P_INT(act->name), P_INT(outcome), P_TEXT(STR("operator")),
+		P_TEXT(STR("root")), P_BYTEA(STR("")), P_TEXT(str_from(request)),
+		P_TEXT(is_of_person ? STR("user") : STR("workspace")), P_TEXT(str_from(object)),
 		P_TEXT(str_from(key)) },
 	    11, NULL);
 	if (e != ERR_OK)
@@ -108,7 +112,7 @@ explain(struct operator* o, const struct act *act, enum err e)
 		const char *text;
 	} reasons[] = {
 		{ ERR_NOT_FOUND, "there is no such key" },
-		{ ERR_GONE, "the workspace's keys were destroyed" },
+		{ ERR_GONE, "the keys were destroyed before" },
 		{ ERR_CONFLICT, "the workspace has a key, or it is the newest" },
 		{ ERR_TOO_LARGE, "there are too many versions: retire old ones" },
 		{ ERR_BUSY,
@@ -129,7 +133,7 @@ enum err
 keys_operator_create(const char *dir, const struct uuid *workspace, struct err_detail *reterr)
 {
 	CLEANUP_OPERATOR struct operator o = { 0 };
-	const struct act act = { AUDIT_CRYPT_KEY_CREATED, "create", workspace, NULL };
+	const struct act act = { AUDIT_CRYPT_KEY_CREATED, "create", workspace, NULL, NULL };
 	enum err e = operator_open(dir, &o, reterr);
 
 	if (e == ERR_OK)
@@ -144,7 +148,7 @@ enum err
 keys_operator_rotate(const char *dir, const struct uuid *workspace, struct err_detail *reterr)
 {
 	CLEANUP_OPERATOR struct operator o = { 0 };
-	const struct act act = { AUDIT_CRYPT_KEY_ROTATED, "rotate", workspace, NULL };
+	const struct act act = { AUDIT_CRYPT_KEY_ROTATED, "rotate", workspace, NULL, NULL };
 	char text[UUID_TEXT_BYTES];
 	struct uuid key_id;
 	enum err e = operator_open(dir, &o, reterr);
@@ -182,7 +186,7 @@ keys_operator_retire(const char *dir, const struct uuid *workspace, const struct
     struct err_detail *reterr)
 {
 	CLEANUP_OPERATOR struct operator o = { 0 };
-	const struct act act = { AUDIT_CRYPT_KEY_RETIRED, "retire", workspace, key_id };
+	const struct act act = { AUDIT_CRYPT_KEY_RETIRED, "retire", workspace, key_id, NULL };
 	int64_t n = 0;
 	enum err e = operator_open(dir, &o, reterr);
 
@@ -206,7 +210,7 @@ enum err
 keys_operator_destroy(const char *dir, const struct uuid *workspace, struct err_detail *reterr)
 {
 	CLEANUP_OPERATOR struct operator o = { 0 };
-	const struct act act = { AUDIT_CRYPT_KEY_DESTROYED, "destroy", workspace, NULL };
+	const struct act act = { AUDIT_CRYPT_KEY_DESTROYED, "destroy", workspace, NULL, NULL };
 	enum err e = operator_open(dir, &o, reterr);
 
 	if (e == ERR_OK)
@@ -219,6 +223,26 @@ keys_operator_destroy(const char *dir, const struct uuid *workspace, struct err_
 	(void)
 	    printf("nothing of the workspace that was sealed can be read again; now overwrite the "
 		   "backups of the folder keys\n");
+	return ERR_OK;
+}
+
+enum err
+keys_operator_erase(const char *dir, const struct uuid *workspace, const struct uuid *subject,
+    struct err_detail *reterr)
+{
+	CLEANUP_OPERATOR struct operator o = { 0 };
+	const struct act act = { AUDIT_SENSITIVE_ERASED, "erase", workspace, NULL, subject };
+	enum err e = operator_open(dir, &o, reterr);
+
+	if (e == ERR_OK)
+		e = record(&o, &act, AUDIT_SUCCESS);
+	if (e != ERR_OK)
+		return e;
+	e = keyd_destroy_subject(o.keyd, workspace, subject);
+	if (e != ERR_OK)
+		return explain(&o, &act, e);
+	(void)printf("nothing that was sealed for this person can be read again; now overwrite the "
+		     "backups of the folder keys\n");
 	return ERR_OK;
 }
 

@@ -21,3 +21,8 @@ MUST_CHECK enum err keys_operator_retire(const char *dir, const struct uuid *wor
     const struct uuid *key_id, struct err_detail *reterr);
 MUST_CHECK enum err keys_operator_destroy(const char *dir, const struct uuid *workspace,
     struct err_detail *reterr);
+
+/* One person's: what was sealed for it in the workspace opens no more, in no event of the audit
+ * log either. */
+MUST_CHECK enum err keys_operator_erase(const char *dir, const struct uuid *workspace,
+    const struct uuid *subject, struct err_detail *reterr);

@@ -309,7 +309,6 @@ make_mark(const struct keyring *k, struct key_record *mark)
 {
 	static const uint8_t zeros[KEY_PAIR_BYTES];
 
-	mark->key_id = (struct uuid){ { 0 } };
 	mark->created_ms = clock_wall_ms();
 	return keyring_file_seal(k->file, mark, zeros);
 }
@@ -362,6 +361,8 @@ keyring_destroy_subject(struct keyring *k, const struct uuid *workspace, const s
 		return ERR_NOT_FOUND;
 	if (k->records[at].kind == KEY_GONE_SUBJECT)
 		return ERR_GONE;
+	/* By the key's id a record tells that its subject was erased. */
+	mark.key_id = k->records[at].key_id;
 	e = make_mark(k, &mark);
 	return e == ERR_OK ? replace_range(k, at, 1, &mark) : e;
 }
@@ -417,6 +418,17 @@ keyring_key(struct keyring *k, const struct uuid *workspace, enum key_purpose pu
 	return find_key(k, &k->records[at], purpose, ret_key);
 }
 
+/* Behind the workspace's own keys. */
+static size_t
+count_subjects(const struct keyring *k, const struct uuid *workspace)
+{
+	struct key_record last = { .workspace = *workspace, .version = UINT32_MAX };
+	size_t from, n = find_own(k, workspace, &from);
+
+	memset(last.subject.bytes, 0xff, UUID_BYTES);
+	return position_of(k, &last) - from - n;
+}
+
 static enum err
 add_subject(struct keyring *k, const struct uuid *workspace, const struct uuid *subject)
 {
@@ -450,7 +462,9 @@ keyring_subject_key(struct keyring *k, const struct uuid *workspace, const struc
 		return e;
 	at = find_subject(k, workspace, subject, &is_there);
 	if (!is_there)
-		e = add_subject(k, workspace, subject);
+		e = count_subjects(k, workspace) < KEYRING_MAX_SUBJECTS
+		    ? add_subject(k, workspace, subject)
+		    : ERR_TOO_LARGE;
 	else if (k->records[at].kind == KEY_GONE_SUBJECT)
 		e = ERR_GONE;
 	if (e != ERR_OK)
@@ -468,8 +482,7 @@ find_subject_by_key(const struct keyring *k, const struct uuid *workspace,
 
 	for (size_t at = from + n; at < k->n && uuid_equals(&k->records[at].workspace, workspace);
 	     at++)
-		if (k->records[at].kind == KEY_OF_SUBJECT &&
-		    uuid_equals(&k->records[at].key_id, key_id))
+		if (uuid_equals(&k->records[at].key_id, key_id))
 			return at;
 	return k->n;
 }
@@ -496,5 +509,9 @@ keyring_key_of_version(struct keyring *k, const struct uuid *workspace, const st
 		if (uuid_equals(&k->records[at].key_id, key_id))
 			return find_key(k, &k->records[at], KEY_SEAL, ret_key);
 	from = find_subject_by_key(k, workspace, key_id);
-	return from < k->n ? find_key(k, &k->records[from], KEY_SEAL, ret_key) : ERR_NOT_FOUND;
+	if (from == k->n)
+		return ERR_NOT_FOUND;
+	return k->records[from].kind == KEY_GONE_SUBJECT
+	    ? ERR_GONE
+	    : find_key(k, &k->records[from], KEY_SEAL, ret_key);
 }

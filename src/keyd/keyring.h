@@ -12,6 +12,7 @@
 #include "keyd/keyring_file.h"
 
 #define KEYRING_MAX_VERSIONS 16
+#define KEYRING_MAX_SUBJECTS 10000 /* of a workspace, erased ones too */
 /* A record that was sealed under the key before must have reached the database, or never will. */
 #define KEYRING_RETIRE_AFTER_MS 120000
 
@@ -63,15 +64,16 @@ MUST_CHECK enum err keyring_destroy_subject(struct keyring *k, const struct uuid
 MUST_CHECK enum err keyring_key(struct keyring *k, const struct uuid *workspace,
     enum key_purpose purpose, const uint8_t **ret_key, struct uuid *ret_key_id);
 
-/* Of one subject of the workspace, made when it has none; ERR_GONE when it was destroyed. */
+/* Of one subject of the workspace, made when it has none; ERR_GONE when it was destroyed,
+ * ERR_TOO_LARGE when there are KEYRING_MAX_SUBJECTS already. */
 MUST_CHECK enum err keyring_subject_key(struct keyring *k, const struct uuid *workspace,
     const struct uuid *subject, const uint8_t **ret_key, struct uuid *ret_key_id);
 
 /* What opens a record that names this version or subject's key; ERR_NOT_FOUND for one that is not
- * kept. */
+ * kept, ERR_GONE for a subject's that was destroyed. */
 MUST_CHECK enum err keyring_key_of_version(struct keyring *k, const struct uuid *workspace,
     const struct uuid *key_id, const uint8_t **ret_key);
 
-/* Whether a subject of the workspace has this key. */
+/* Whether a subject of the workspace has or had this key. */
 bool keyring_is_of_subject(const struct keyring *k, const struct uuid *workspace,
     const struct uuid *key_id);

@@ -95,7 +95,8 @@ answer_seal_subject(struct request *r)
 	return e == ERR_OK ? seal_record(key, &key_id, &place, plaintext, r->reply) : e;
 }
 
-/* Opens under the version that the record names.  ERR_DENIED for every cause that lies in it. */
+/* Opens under the version that the record names.  ERR_DENIED for every cause that lies in it, but
+ * ERR_GONE when it was sealed for a subject that was erased. */
 static enum err
 open_record(struct request *r, const struct seal_place *place, struct str record, struct buf *out)
 {

@@ -119,7 +119,7 @@ def test_a_workspace_gets_one_key(keyd, workspace):
 @pytest.mark.parametrize("role, kind", [
     ("collector", UNSEAL), ("judge", SEAL), ("api", CONTEXT_KEY), ("collector", PEPPER), ("judge", SIGN),
     ("steward", MACS), ("edge", CONTEXT), ("api", ROTATE), ("setup", DESTROY), ("steward", RETIRE), ("api", REWRAP),
-    ("operator", UNSEAL), ("operator", CONTEXT), ("steward", UNSEAL), ("judge", CREATE), ("api", PEER), ("api", 77)])
+    ("operator", UNSEAL), ("api", SUBJECT_DESTROY), ("collector", SEAL_SUBJECT), ("operator", CONTEXT), ("steward", UNSEAL), ("judge", CREATE), ("api", PEER), ("api", 77)])
 def test_a_request_that_is_not_the_peers_ends_its_channel(keyd, workspace, role, kind):
     channel = keyd.channel(role)
     channel.send(kind, b"")
@@ -448,13 +448,14 @@ def test_what_was_sealed_for_a_destroyed_subject_opens_no_more_and_all_else_does
     assert operator.ask(ROTATE, workspace)[0] == OK
     assert keyd.channel("steward").ask(REWRAP, at + text(evas[0]))[0] == CONFLICT
     yesterday = (keyd.folder / "keys/keyring.1").read_bytes()
-    assert api.ask(SUBJECT_DESTROY, workspace + eva) == (OK, b"")
-    assert api.ask(SUBJECT_DESTROY, workspace + eva)[0] == GONE
-    assert api.ask(SUBJECT_DESTROY, workspace + uuid.uuid4().bytes)[0] == NOT_FOUND
+    assert operator.ask(SUBJECT_DESTROY, workspace + eva) == (OK, b"")
+    assert operator.ask(SUBJECT_DESTROY, workspace + eva)[0] == GONE
+    assert operator.ask(SUBJECT_DESTROY, workspace + uuid.uuid4().bytes)[0] == NOT_FOUND
     for _ in range(2):
-        assert [opened(record) for record in evas] == [(DENIED, b"")] * 3
+        assert [opened(record) for record in evas] == [(GONE, b"")] * 3
         assert opened(maxs) == opened(common) == (OK, b"192.0.2.7")
         assert api.ask(SEAL_SUBJECT, at + text("x") + eva)[0] == GONE
+        assert keyd.channel("steward").ask(REWRAP, at + text(evas[0]))[0] == CONFLICT
         keyd.stop()
         keyd.start()
         api, judge = keyd.channel("api"), keyd.channel("judge")

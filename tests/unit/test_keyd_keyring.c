@@ -442,6 +442,39 @@ a_keyring_of_the_first_format_goes_on_with_the_same_keys(void **state)
 	}
 }
 
+/* In place of the system's, for all of this file: what a crash leaves is test_keyd_crash's. */
+int
+fdatasync(int fd)
+{
+	return fd < 0 ? -1 : 0;
+}
+
+/* Nobody fills the keyring of all by acting as ever new people of one workspace. */
+static void
+a_workspace_has_so_many_subjects_and_no_more(void **state)
+{
+	const struct fixture *f = *state;
+	CLEANUP(secret) struct secret *root = NULL;
+	CLEANUP(keyring) struct keyring *ring = NULL;
+	const struct uuid workspace = uuid_new(), other = uuid_new(), first = uuid_new();
+	const uint8_t *key;
+	struct uuid subject = first, id;
+
+	make_keyring(f, &root);
+	assert_int_equal(keyring_open(f->dir, root, &ring, NULL), ERR_OK);
+	assert_int_equal(keyring_create(ring, &workspace), ERR_OK);
+	assert_int_equal(keyring_create(ring, &other), ERR_OK);
+	for (size_t i = 0; i < KEYRING_MAX_SUBJECTS; i++, subject = uuid_new())
+		assert_int_equal(keyring_subject_key(ring, &workspace, &subject, &key, &id),
+		    ERR_OK);
+	assert_int_equal(keyring_subject_key(ring, &workspace, &subject, &key, &id), ERR_TOO_LARGE);
+	assert_int_equal(keyring_subject_key(ring, &workspace, &first, &key, &id), ERR_OK);
+	assert_int_equal(keyring_destroy_subject(ring, &workspace, &first), ERR_OK);
+	assert_int_equal(keyring_subject_key(ring, &workspace, &subject, &key, &id), ERR_TOO_LARGE);
+	assert_int_equal(keyring_subject_key(ring, &other, &subject, &key, &id), ERR_OK);
+	assert_int_equal(keyring_rotate(ring, &workspace), ERR_OK);
+}
+
 int
 main(void)
 {
@@ -459,6 +492,7 @@ main(void)
 		IN_FOLDER(nothing_of_a_key_that_was_taken_away_is_left_in_the_files),
 		IN_FOLDER(a_lost_or_damaged_wrapping_key_stops_the_start),
 		IN_FOLDER(a_keyring_of_the_first_format_goes_on_with_the_same_keys),
+		IN_FOLDER(a_workspace_has_so_many_subjects_and_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,7 +196,7 @@ the_longest_value_that_is_sealed_can_be_opened_and_sealed_anew(void **state)
 	/* What is longer is refused with an answer, whatever its length. */
 	for (size_t len = KEYD_SEAL_MAX_BYTES + 1; len <= sizeof(value); len++)
 		for (int of_subject = 0; of_subject < 2; of_subject++)
-			assert_int_equal(ask_about(&k, ROLE_COLLECTOR,
+			assert_int_equal(ask_about(&k, ROLE_API,
 					     of_subject ? IPC_KEYD_SEAL_SUBJECT : IPC_KEYD_SEAL,
 					     (struct str){ value, len }, STR(""), reply),
 			    ERR_TOO_LARGE);
