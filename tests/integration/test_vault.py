@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The root key's half in Vault: keyd and its helper against the wire API, and every way in which it fails."""
+import contextlib
+import json
 import os
 import pathlib
 import shutil
-import subprocess
+import ssl
 import time
+import urllib.error
+import urllib.request
 import uuid
 
 import pytest
@@ -220,29 +224,73 @@ def test_no_secret_of_vault_stands_in_arguments_environments_logs_or_in_the_clea
         assert [s for s in secrets if s.encode() in content] == [], where
 
 
-@pytest.mark.skipif(REAL is None, reason="VAULT_ADDR names no real Vault or OpenBao; VAULT_TOKEN must be able to set one up")
-def test_a_real_vault_opens_what_it_sealed(tmp_path):
-    os.chmod(tmp_path, 0o755)
+class RealVault:
+    """A Vault or OpenBao that VAULT_ADDR names, over its API; VAULT_TOKEN may do everything there."""
 
-    def vault(*arguments):
-        return subprocess.run(["vault", *arguments], check=True, capture_output=True, text=True).stdout.strip()
-    vault("secrets", "enable", "transit")
-    vault("write", "-f", "transit/keys/rendfly")
-    policy = tmp_path / "policy.hcl"
-    policy.write_text('path "transit/encrypt/rendfly" { capabilities = ["update"] }\n'
-                      'path "transit/decrypt/rendfly" { capabilities = ["update"] }\n')
-    vault("policy", "write", "rendfly", str(policy))
-    vault("auth", "enable", "approle")
-    vault("write", "auth/approle/role/rendfly", "token_policies=rendfly", "token_ttl=1m")
-    (tmp_path / "role-id").write_text(vault("read", "-field=role_id", "auth/approle/role/rendfly/role-id"))
-    (tmp_path / "secret").write_text(vault("write", "-f", "-wrap-ttl=60s", "-field=wrapping_token",
-                                           "auth/approle/role/rendfly/secret-id"))
-    k = Keyd(tmp_path, f"root_backend = vault\nvault_addr = {REAL}\nvault_ca_file = {os.environ['VAULT_CACERT']}\n"
-             f"vault_role_id_file = {tmp_path}/role-id\nvault_secret_file = {tmp_path}/secret\n")
+    def __init__(self):
+        self.tls = ssl.create_default_context(cafile=os.environ["VAULT_CACERT"])
+
+    def ask(self, method, path, body=None, **headers):
+        request = urllib.request.Request(f"{REAL}/v1/{path}", method=method, data=body and json.dumps(body).encode(),
+                                         headers={"X-Vault-Token": os.environ["VAULT_TOKEN"], **headers})
+        with urllib.request.urlopen(request, context=self.tls, timeout=20) as answer:
+            text = answer.read()
+        return json.loads(text) if text else {}
+
+    def prepare(self, folder, name, token_ttl="1m"):
+        """A transit key, a role that may use it and nothing else, and what keyd is given of both."""
+        for path, kind in (("sys/mounts/transit", "transit"), ("sys/auth/approle", "approle")):
+            with contextlib.suppress(urllib.error.HTTPError):  # it is enabled there already
+                self.ask("POST", path, {"type": kind})
+        self.ask("POST", f"transit/keys/{name}", {})
+        rules = "".join(f'path "transit/{act}/{name}" {{ capabilities = ["update"] }}\n'
+                        for act in ("encrypt", "decrypt"))
+        self.ask("PUT", f"sys/policies/acl/{name}", {"policy": rules})
+        role = f"auth/approle/role/{name}"
+        self.ask("POST", role, {"token_policies": name, "token_ttl": token_ttl})
+        (folder / "role-id").write_text(self.ask("GET", f"{role}/role-id")["data"]["role_id"])
+        wrapped = self.ask("POST", f"{role}/secret-id", {}, **{"X-Vault-Wrap-TTL": "60s"})
+        (folder / "secret").write_text(wrapped["wrap_info"]["token"])
+        return (f"root_backend = vault\nvault_addr = {REAL}\nvault_ca_file = {os.environ['VAULT_CACERT']}\n"
+                f"vault_key = {name}\nvault_role_id_file = {folder}/role-id\nvault_secret_file = {folder}/secret\n")
+
+
+@pytest.fixture
+def real(tmp_path):
+    if REAL is None:
+        pytest.skip("VAULT_ADDR names no real Vault or OpenBao that VAULT_TOKEN may set up")
+    os.chmod(tmp_path, 0o755)
+    return RealVault()
+
+
+def test_a_real_vault_opens_what_it_sealed(real, tmp_path):
+    k = Keyd(tmp_path, real.prepare(tmp_path, f"rendfly-{uuid.uuid4().hex[:8]}"))
     try:
         assert serves(k)
         k.stop()
         k.start()
         assert serves(k)
+    finally:
+        k.stop()
+
+
+def test_a_real_vault_renews_its_token(real, tmp_path):
+    """Its life is 6 s: after three of them the one that it began with would be gone."""
+    k = Keyd(tmp_path, real.prepare(tmp_path, f"rendfly-{uuid.uuid4().hex[:8]}", token_ttl="6s"))
+    try:
+        until = time.monotonic() + 18
+        wait_until("three lives of a token have passed", lambda: serves(k) and time.monotonic() > until, 30)
+        assert k.process.poll() is None, log_of(k)
+    finally:
+        k.stop()
+
+
+def test_a_role_that_a_real_vault_has_taken_away_ends_keyd(real, tmp_path):
+    name = f"rendfly-{uuid.uuid4().hex[:8]}"
+    k = Keyd(tmp_path, real.prepare(tmp_path, name, token_ttl="6s"))
+    try:
+        assert serves(k)
+        real.ask("DELETE", f"auth/approle/role/{name}")
+        assert ended(k, 40)[0] == 1
     finally:
         k.stop()
