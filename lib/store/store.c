@@ -22,7 +22,8 @@
  * made for the values at hand is no better where every way goes by a key. */
 static const char session_options[] =
     "-c client_min_messages=warning -c plan_cache_mode=force_generic_plan "
-    "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+    "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
+    "-c jit=off -c timezone=UTC";
 
 /* A person waits for the api: what does not come soon, because a table is locked or its disk slow,
  * is refused with all of its transaction, the event of the audit log included. */
