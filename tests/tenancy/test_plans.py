@@ -2,6 +2,7 @@
 """How the statements that agents and pages wait for are carried out under row-level security, on a filled
 database and with the settings of the serving processes' own connections.
 """
+import datetime
 import re
 
 import pytest
@@ -117,6 +118,21 @@ def test_the_audit_log_is_entered_where_it_is_asked_for(filled, name, bound):
     connection.rollback()
     conditions = [node["Index Cond"] for node in nodes(plan) if "Index Cond" in node]
     assert any(bound in condition for condition in conditions), conditions
+
+
+def test_one_event_is_found_by_its_whole_key_in_each_month(filled):
+    """Its proof is asked for one by one: it must not cost more the longer a workspace's log is."""
+    connection, workspace = filled
+    text = (ROOT / "sql/queries/api/find_audit_event.sql").read_text()
+    with connection.cursor() as q:
+        q.execute("""insert into audit.events select %s, date_trunc('month', now() at time zone 'UTC')::date,
+                      gen_random_uuid(), n, 90, 1, '', '', '', '', '', '', '' from generate_series(1, 2000) n;
+                      analyze audit.events""", (workspace,))
+        plan = plan_of(q, "api", "\n".join(line for line in text.splitlines() if not line.startswith("--")))
+    connection.rollback()
+    month = datetime.datetime.now(datetime.timezone.utc).strftime("events_%Y%m")
+    scans = [node.get("Index Cond", "") for node in nodes(plan) if node.get("Relation Name") == month]
+    assert len(scans) == 1 and all(f"({key} = " in scans[0] for key in ("workspace_id", "month", "event_id")), scans
 
 
 @pytest.mark.parametrize("flaw, words", [
