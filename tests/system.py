@@ -16,6 +16,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = os.environ.get("RENDFLY", str(ROOT / "build/rendfly"))
 COUNTERS = ("forwarded", "stored", "dropped", "refused", "unparsed", "in_flight", "unauthorized", "limited")
 SLOT_BYTES = 128
+ALL_PLACED = ("not exists (select from audit.events e where not exists (select from audit.leaves l where "
+              "l.workspace_id = e.workspace_id and l.event_id = e.event_id))")
 
 
 def free_port() -> int:

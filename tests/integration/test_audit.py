@@ -144,8 +144,8 @@ FAULTS = {
         "grant execute on function audit.add_event(uuid, uuid, integer, integer, text, text, bytea, text, text, "
         "text, text) to rendfly_api"),
     "the table takes nothing more": (
-        "alter table audit.pending add constraint full_up check (false) not valid",
-        "alter table audit.pending drop constraint full_up"),
+        "alter table audit.events add constraint full_up check (false) not valid",
+        "alter table audit.events drop constraint full_up"),
     "the disk is full": (
         "create function public.full_up() returns trigger language plpgsql as $$ begin raise exception "
         "'could not extend file: No space left on device' using errcode = '53100'; end $$; "
@@ -202,7 +202,7 @@ def locked_queue(system):
         ["psql", "-XAtq", "-h", f"{system.dir}/run/pg", "-p", str(system.settings["postgres_port"]), "-U",
          "rendfly-postgres", "rendfly"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
         user=user.pw_uid, group=user.pw_gid)
-    holder.stdin.write("begin; lock table audit.pending in access exclusive mode; select 'held';\n")
+    holder.stdin.write("begin; lock table audit.events in access exclusive mode; select 'held';\n")
     holder.stdin.flush()
     assert holder.stdout.readline() == "held\n"
     yield

@@ -3,13 +3,15 @@
 import importlib.machinery
 import importlib.util
 import os
+import pwd
 import re
 import signal
 import subprocess
+import uuid
 
 import pytest
 
-from system import PROGRAM, ROOT, System, wait_until
+from system import ALL_PLACED, PROGRAM, ROOT, System, wait_until
 
 ROLES = ("rendfly_collector", "rendfly_api", "rendfly_judge", "rendfly_steward", "rendfly_setup", "rendfly_operator",
          "rendfly_definer")
@@ -31,7 +33,7 @@ def vocabulary():
 @pytest.mark.parametrize("role", ROLES)
 def test_no_role_changes_removes_or_opens_what_is_recorded(system, role):
     """UPDATE, DELETE, TRUNCATE, ALTER, DROP and their like on every table of the log, each refused for want of a
-    right; only the functions' owner takes from the queue of those that wait."""
+    right; only the functions' owner notes how far the events have their places."""
     system.sql(f"""
         set session authorization {role};
         do $do$
@@ -50,8 +52,7 @@ def test_no_role_changes_removes_or_opens_what_is_recorded(system, role):
                     'alter table audit.%I disable row level security', 'alter table audit.%I owner to current_user',
                     'create trigger t after insert on audit.%I execute function audit.refuse_change()']
                 loop
-                    continue when t in ('nodes', 'checkpoints') and s like 'update%';
-                    continue when t = 'pending' and current_user = 'rendfly_definer' and s like 'delete%';
+                    continue when t in ('nodes', 'checkpoints', 'progress') and s like 'update%';
                     tried := tried + 1;
                     begin
                         execute format(s, t);
@@ -68,6 +69,11 @@ def test_no_role_changes_removes_or_opens_what_is_recorded(system, role):
             begin
                 update audit.checkpoints set note = note where false;
                 allowed := allowed || ' update checkpoints';
+            exception when insufficient_privilege then null;
+            end;
+            begin
+                update audit.progress set from_xid = from_xid where false;
+                allowed := allowed || case when current_user = 'rendfly_definer' then '' else ' update progress' end;
             exception when insufficient_privilege then null;
             end;
             if allowed <> '' or tried < 60 then
@@ -118,8 +124,64 @@ def test_a_process_can_say_what_its_row_allows_and_nothing_else(system, role):
     assert [int(n) for n in said] == [n for n, bits in sorted(vocabulary().items()) if bits & ROLE_BITS[role]]
 
 
-# ---------------------------------------------------------------- old months
+@pytest.mark.parametrize("wrong", ["outcome => 4", "outcome => 0", "outcome => null", "actor_kind => repeat('x', 65)",
+                                   "actor => repeat('x', 129)", "source => decode(repeat('78', 1025), 'hex')",
+                                   "request_id => repeat('x', 65)", "object_kind => repeat('x', 65)",
+                                   "object_id => repeat('x', 129)", "detail => repeat('x', 513)", "id => null"],
+                         ids=lambda w: w.replace(" ", ""))
+def test_an_event_that_is_none_is_refused(system, wrong):
+    fields = {"ws": f"'{ZERO}'", "id": "gen_random_uuid()", "event": "90", "outcome": "1", "source": "''",
+              **{name: "''" for name in ("actor_kind", "actor", "request_id", "object_kind", "object_id", "detail")}}
+    name, _, value = wrong.partition(" => ")
+    assert name in fields
+    said = ", ".join(f"{name} => {value}" for name, value in {**fields, name: value}.items())
+    with pytest.raises(AssertionError, match="an event that is none|null value in column"):
+        system.sql(f"begin; set local session authorization rendfly_steward; select audit.add_event({said}); rollback")
 
+
+# ---------------------------------------------------------------- places in the tree
+
+ADD = f"select audit.add_event('{ZERO}', '%s', 90, 1, 'process', 'steward', '', '', 'process', '', 'of a test');"
+PLACED = "select 1 from audit.leaves where event_id = '%s'"
+
+
+def test_an_event_that_is_committed_long_after_later_ones_gets_its_place(system):
+    late, soon = uuid.uuid4(), uuid.uuid4()
+    user = pwd.getpwnam("rendfly-postgres")
+    session = subprocess.Popen(
+        ["psql", "-XAtq", "-h", f"{system.dir}/run/pg", "-p", str(system.settings["postgres_port"]), "-U",
+         "rendfly-postgres", "rendfly"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
+        user=user.pw_uid, group=user.pw_gid)
+    session.stdin.write(f"set session authorization rendfly_steward; begin; {ADD % late} select 'added';\n")
+    session.stdin.flush()
+    while session.stdout.readline() != "added\n":
+        pass
+    system.sql("set session authorization rendfly_steward;" + ADD % soon)
+    wait_until("the one that is committed has its place", lambda: system.sql(PLACED % soon))
+    assert system.sql(PLACED % late) == []
+    session.communicate("commit;\n", timeout=20)
+    wait_until("the late one has its place", lambda: system.sql(PLACED % late))
+    wait_until("there is none left", lambda: system.sql("select 1 where " + ALL_PLACED))
+
+
+def test_a_log_that_comes_from_another_cluster_goes_on(system):
+    """There, transactions had numbers that this cluster reaches much later, or never."""
+    from_there, here = uuid.uuid4(), uuid.uuid4()
+    system.sql(f"""
+        begin;
+        set local session authorization rendfly_steward; {ADD % from_there}
+        reset session authorization;
+        set local session_replication_role = replica;
+        update audit.events set xid = '4611686018427387904' where event_id = '{from_there}';
+        update audit.progress set from_xid = '4611686018427387905';
+        commit;""")
+    wait_until("what came with it has its place", lambda: system.sql(PLACED % from_there))
+    system.sql("set session authorization rendfly_steward;" + ADD % here)
+    wait_until("and so has what is new", lambda: system.sql(PLACED % here))
+    assert system.sql("select from_xid < '4611686018427387904' from audit.progress") == ["t"]
+
+
+# ---------------------------------------------------------------- old months
 @pytest.fixture(scope="module")
 def aged():
     """A system whose log began fifteen months ago."""
@@ -131,16 +193,15 @@ def aged():
             begin;
             set local session_replication_role = replica;
             select audit.ensure_months((now() - interval '15 months')::date, now()::date);
-            truncate audit.events, audit.leaves, audit.nodes, audit.checkpoints, audit.pending;
+            truncate audit.events, audit.leaves, audit.nodes, audit.checkpoints;
             insert into audit.events
                 select ws, date_trunc('month', at at time zone 'UTC')::date, gen_random_uuid(),
                     (extract(epoch from at) * 1000000)::bigint, 90, 1, 'process', 'setup', '', '', '', '', ''
                 from generate_series(now() - interval '15 months', now() - interval '1 day', interval '1 day') at
                 cross join (values ('{ZERO}'::uuid), ('{s.first_login["workspace"]}')) w (ws);
-            insert into audit.pending select workspace_id, month, event_id from audit.events;
             commit;""")
         s.kill("steward")
-        wait_until("all have their places", lambda: s.sql("select count(*) from audit.pending") == ["0"])
+        wait_until("all have their places", lambda: s.sql("select 1 where " + ALL_PLACED))
         s.stop()
         for name in ("keys/audit.signed", "audit/checkpoints", "run/checkpoint"):
             (s.folder / name).write_bytes(b"") if name == "audit/checkpoints" else (s.folder / name).unlink()
@@ -193,3 +254,18 @@ def test_a_year_is_never_dropped_and_neither_is_a_month_whose_events_wait(aged):
         aged.sql("select audit.drop_months_before(current_date - 364)")
     with pytest.raises(AssertionError, match="append-only"):
         aged.sql("delete from audit.leaves")
+
+
+@pytest.mark.parametrize("zone", ["BEHIND+26", "AHEAD-26"])
+def test_a_month_is_one_of_utc_whatever_the_time_zone_of_the_session(system, zone):
+    """A whole day behind UTC, today is never the same day as there."""
+    set_zone = f"begin; set local timezone = '{zone}';"
+    assert system.sql(f"{set_zone} select audit.drop_months_before((now() at time zone 'UTC')::date - 365); rollback") == ["0"]
+    with pytest.raises(AssertionError, match="kept for twelve months"):
+        system.sql(f"{set_zone} select audit.drop_months_before((now() at time zone 'UTC')::date - 364); rollback")
+    made = system.sql(f"""{set_zone}
+        select audit.ensure_months('2031-01-01', '2031-03-01');
+        select relname || ' ' || pg_get_expr(relpartbound, oid) from pg_class where relname ~ '^events_2031..$' order by 1;
+        rollback""")
+    assert made == ["3"] + [f"events_2031{m:02} FOR VALUES FROM ('2031-{m:02}-01') TO ('2031-{m + 1:02}-01')"
+                            for m in (1, 2, 3)]

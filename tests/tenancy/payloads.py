@@ -39,7 +39,7 @@ SIGHTS = [
     of_victim("app.system_messages"), of_victim("app.rules"), of_victim("app.conversations"),
     of_victim("app.exchanges"), of_victim("app.verdicts"), of_victim("app.jobs"),
     of_victim("app.redaction_policies"), of_victim("audit.events"), of_victim("audit.leaves"),
-    of_victim("audit.pending"), of_victim("app.messages_{today}"), of_victim("app.conversations_{today}"),
+    of_victim("audit.progress"), of_victim("app.messages_{today}"), of_victim("app.conversations_{today}"),
     "(select string_agg(u::text, ',') from identity.users u)",
     "(select string_agg(m::text, ',') from identity.memberships m)",
     "(select encode(key, 'hex') from private.context_key)",

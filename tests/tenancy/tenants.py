@@ -57,6 +57,8 @@ class Tenants:
             return [str(uuid.uuid4())]
         if kind in ("integer", "bigint", "smallint"):
             return [n, 1, 0, 2]
+        if kind == "xid8":
+            return [str(n)]
         if kind == "text":
             return literals + [f"text {n}", f"{n:04}"[-4:], ""]
         if kind == "bytea":

@@ -73,7 +73,7 @@ BREAKS = {
     "drop trigger no_change on audit.leaves": "audit.leaves has no trigger that refuses changes",
     "alter table audit.leaves disable trigger no_truncate": "audit.leaves has no trigger that refuses truncation",
     "alter table audit.leaves no force row level security": "audit.leaves is not under forced row-level security",
-    "grant select on audit.pending to rendfly_api": "rendfly_api reads audit.pending or audit.nodes directly",
+    "grant select on audit.progress to rendfly_api": "rendfly_api reads audit.progress or audit.nodes directly",
     # catalogue_context
     "create or replace function app.ws() returns uuid language sql stable security definer "
     "set search_path = pg_catalog, pg_temp as 'select null::uuid'": "app.ws() is not the function of this program",

@@ -34,6 +34,7 @@ FUNCTIONS = {
     "identity.find_member": ({"api"}, OWN),
     "audit.add_event": ({"collector", "api", "judge", "steward", "setup", "operator"}, NOTHING),
     "audit.ensure_months": ({"steward", "setup"}, COUNTS), "audit.drop_months_before": ({"steward"}, COUNTS),
+    "audit.month_waits": (set(), "whether a month may be dropped, for drop_months_before"),
     "audit.close_batch": ({"steward"}, HASHES), "audit.add_nodes": ({"steward"}, NOTHING),
     "audit.add_checkpoint": ({"steward"}, NOTHING), "audit.tree_size": ({"steward", "api", "operator"}, COUNTS),
     "audit.tree_hashes": ({"steward", "api", "operator"}, HASHES),

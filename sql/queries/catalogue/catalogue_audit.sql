@@ -7,7 +7,7 @@ from pg_class c
 join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'audit' and c.relkind in ('r', 'p')
 cross join lateral aclexplode(c.relacl) g
 left join pg_roles r on r.oid = g.grantee
-where g.grantee <> c.relowner and c.relname <> 'pending' and g.privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE')
+where g.grantee <> c.relowner and c.relname <> 'progress' and g.privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE')
 union all
 select format('%s may %s a column of audit.%s', coalesce(r.rolname, 'public'), lower(g.privilege_type), c.relname)
 from pg_attribute a
@@ -22,7 +22,7 @@ select format('audit.%s has no trigger that refuses %s', c.relname, t.what)
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'audit' and c.relkind in ('r', 'p')
 cross join (values ('changes', 1 | 2 | 8 | 16), ('truncation', 2 | 32)) t (what, kind)
-where c.relname <> 'pending'
+where c.relname <> 'progress'
 	and not exists (select from pg_trigger g
 		join pg_proc p on p.oid = g.tgfoid and p.proname = 'refuse_change'
 			and p.prosrc ~ '^\s*begin\s+raise exception [^;]+;\s+end\s*$'
@@ -31,11 +31,11 @@ union all
 select format('audit.%s is not under forced row-level security', c.relname)
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'audit' and c.relkind in ('r', 'p')
-where c.relname not in ('pending', 'nodes', 'checkpoints') and not (c.relrowsecurity and c.relforcerowsecurity)
+where c.relname not in ('progress', 'nodes', 'checkpoints') and not (c.relrowsecurity and c.relforcerowsecurity)
 union all
-select format('%s reads audit.pending or audit.nodes directly', r.rolname)
+select format('%s reads audit.progress or audit.nodes directly', r.rolname)
 from pg_class c
-join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'audit' and c.relname in ('pending', 'nodes')
+join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'audit' and c.relname in ('progress', 'nodes')
 cross join lateral aclexplode(c.relacl) g
 join pg_roles r on r.oid = g.grantee and r.rolcanlogin
 order by 1

@@ -8,7 +8,7 @@ join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p') and n.nspname not in ('app', 'pg_catalog', 'information_schema', 'extensions')
 	and n.nspname !~ '^pg_(toast|temp)'
 	and not (n.nspname = 'audit' and c.relispartition)
-	and n.nspname || '.' || c.relname not in ('audit.events', 'audit.pending', 'audit.leaves', 'audit.nodes',
+	and n.nspname || '.' || c.relname not in ('audit.events', 'audit.progress', 'audit.leaves', 'audit.nodes',
 		'audit.checkpoints', 'identity.users', 'identity.memberships',
 		'private.context_key', 'private.keys_version', 'migrations.done')
 union all
