@@ -18,7 +18,8 @@ struct audit_closer {
 	int anchors;
 	int key;
 	char published[CONF_PATH_BYTES + 32]; /* where the edge serves the last note from */
-	bool is_published;                    /* since the start */
+	bool is_published;                    /* the last one; unknown at the start */
+	bool is_told;                         /* that it could not be */
 	bool is_key_written;
 	bool is_loaded; /* the frontier is that of the committed leaves */
 	struct merkle_frontier frontier;
@@ -249,25 +250,37 @@ write_note(struct audit_closer *c, struct keyd_client *keyd, const struct merkle
 }
 
 /* For everybody, without a session: what customers keep is an anchor that nobody here can take
- * back. */
-static enum err
+ * back.  Tried again at each turn; the log goes on meanwhile. */
+static void
 publish(struct audit_closer *c, struct str note)
 {
 	struct err_detail detail = { "" };
-	enum err e = file_replace(c->published, note, 0644, &detail);
 
-	if (e != ERR_OK)
+	c->is_published = file_replace(c->published, note, 0644, &detail) == ERR_OK;
+	if (!c->is_published && !c->is_told)
 		log_error("checkpoint_not_published", LOG_STR("cause", detail.text));
-	c->is_published = e == ERR_OK;
-	return e;
+	else if (c->is_published && c->is_told)
+		log_info("checkpoint_published");
+	c->is_told = !c->is_published;
 }
 
-static bool
-is_there(const char *path)
+/* How many leaves the checkpoint has that is served; 0 when none is, or none that can be read. */
+static uint64_t
+published_size(const struct audit_closer *c)
 {
-	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	CLEANUP(buf) struct buf *note = NULL;
+	struct merkle_checkpoint at = { 0 };
+	struct err_detail detail = { "" };
+	struct str text, origin;
+	enum err e = buf_new(NOTE_MAX_BYTES, &note);
 
-	return fd >= 0;
+	if (e == ERR_OK)
+		e = file_read(c->published, note, &detail);
+	if (e == ERR_OK)
+		e = note_peek(buf_str(note), &text);
+	if (e == ERR_OK)
+		e = checkpoint_read(text, &origin, &at);
+	return e == ERR_OK ? at.size : 0;
 }
 
 static enum err
@@ -297,7 +310,9 @@ sign(struct audit_closer *c, struct store *s, struct keyd_client *keyd, uint64_t
 			P_BYTEA(((struct str){ (const char *)at.root.bytes, MERKLE_HASH_BYTES })),
 			P_TEXT(buf_str(note)) },
 		    3, NULL);
-	return e == ERR_OK ? publish(c, buf_str(note)) : e;
+	if (e == ERR_OK)
+		publish(c, buf_str(note));
+	return e;
 }
 
 /* Signs the leaves that no checkpoint in the database holds. */
@@ -315,8 +330,10 @@ sign_if_due(struct audit_closer *c, struct store *s, struct keyd_client *keyd)
 		return sign(c, s, keyd, signed_before);
 	/* What is served already may be newer than a database that was put back: it stays. */
 	if (!c->is_published)
-		c->is_published = is_there(c->published);
-	return c->is_published || signed_before == 0 ? ERR_OK : publish(c, store_text(last, 0, 2));
+		c->is_published = published_size(c) >= signed_before;
+	if (!c->is_published)
+		publish(c, store_text(last, 0, 2));
+	return ERR_OK;
 }
 
 /* keyd may have signed a size that came no further: that one must be signed again, and reach the

@@ -12,7 +12,7 @@ import tempfile
 import pytest
 
 from api_client import Api
-from system import ROOT, System, wait_until
+from system import ALL_PLACED, ROOT, System, wait_until
 
 ZERO = "00000000-0000-0000-0000-000000000000"
 NUMBERS = {name: number for number, name in re.findall(r"X\((\d+), ([A-Z0-9_]+),",
@@ -77,7 +77,7 @@ def test_a_system_message_a_model_call_and_a_refused_capture_leave_an_event_each
 
 def test_days_that_are_forgotten_and_their_event_are_one_act(own):
     own.sql("select app.ensure_partitions(current_date - 400, current_date - 399)")
-    own.sql("alter table audit.pending add constraint full_up check (false) not valid")
+    own.sql("alter table audit.events add constraint full_up check (false) not valid")
     days = "select count(*) from pg_class where relname ~ to_char(current_date - 400, '\"_\"YYYYMMDD') and relkind = 'r'"
     assert int(own.sql(days)[0]) > 0
     try:
@@ -85,13 +85,13 @@ def test_days_that_are_forgotten_and_their_event_are_one_act(own):
         wait_until("the steward does not start without the log", lambda: own.sql(days) != ["0"]
                    and "steward_failed" in (own.folder / "log/rendfly.log").read_text())
     finally:
-        own.sql("alter table audit.pending drop constraint full_up")
+        own.sql("alter table audit.events drop constraint full_up")
     wait_until("the days are forgotten", lambda: own.sql(days) == ["0"])
     assert [e[:4] for e in events(own, "SENSITIVE_EXPIRED")] == [("steward", ZERO, "1", "conversations")]
 
 
 def test_no_capture_is_let_go_and_no_system_message_kept_without_its_event(own):
-    own.sql("alter table audit.pending add constraint full_up check (false) not valid")
+    own.sql("alter table audit.events add constraint full_up check (false) not valid")
     kept = "select count(*) from app.system_messages"
     before, counts = own.sql(kept), own.captures()
     try:
@@ -100,7 +100,7 @@ def test_no_capture_is_let_go_and_no_system_message_kept_without_its_event(own):
         wait_until("the collector tries", lambda: "audit_failed" in (own.folder / "log/rendfly.log").read_text())
         assert own.captures()["refused"] == counts["refused"] and own.sql(kept) == before
     finally:
-        own.sql("alter table audit.pending drop constraint full_up")
+        own.sql("alter table audit.events drop constraint full_up")
     wait_until("the refusal is counted", lambda: own.captures()["refused"] == counts["refused"] + 1)
     assert len(events(own, "CAPTURE_REFUSED")) == counts["refused"] + 1
 
@@ -123,7 +123,7 @@ def test_a_checkpoint_that_keyd_signed_and_the_database_refused_does_not_stop_th
         assert max(anchored(own)) > before == int(own.sql(stored)[0])
     finally:
         own.sql("alter table audit.checkpoints drop constraint full_up")
-    wait_until("the log goes on", lambda: own.sql("select count(*) from audit.pending") == ["0"]
+    wait_until("the log goes on", lambda: own.sql("select 1 where " + ALL_PLACED)
                and int(own.sql(stored)[0]) == int(own.sql("select max(leaf_index) + 1 from audit.leaves")[0]) > before)
     assert "audit_log_was_rolled_back" not in (own.folder / "log/rendfly.log").read_text()
 
@@ -186,3 +186,23 @@ def test_an_act_that_loses_its_event_or_a_process_that_emits_anothers_fails_the_
         main.write_text(main.read_text().replace("AUDIT_INGEST_KEYS_PUBLISHED", "AUDIT_SYS_STARTUP"))
     done = checked(copy)
     assert done.returncode == 1 and fault in done.stdout, done.stdout
+
+
+def test_a_checkpoint_that_cannot_be_served_is_served_later_and_the_log_goes_on(own):
+    blocked, log = own.folder / "run/checkpoint.new", own.folder / "log/rendfly.log"
+    served = lambda: int((own.folder / "run/checkpoint").read_text().split("\n")[1])  # noqa: E731
+    size = "select coalesce(max(size), 0) from audit.checkpoints"
+    wait_until("all is signed and served", lambda: own.sql("select 1 where " + ALL_PLACED)
+               and int(own.sql(size)[0]) == served())
+    before, told = served(), log.read_text().count("checkpoint_not_published")
+    blocked.mkdir()
+    try:
+        for _ in range(2):
+            signed = int(own.sql(size)[0])
+            assert Api(own.url, own.ca).log_in("nobody@example.com", "not the password").status == 401
+            wait_until("it is signed", lambda: int(own.sql(size)[0]) > signed)
+        assert served() == before
+    finally:
+        blocked.rmdir()
+    wait_until("it is served without another event", lambda: served() == int(own.sql(size)[0]) > before)
+    assert log.read_text().count("checkpoint_not_published") == told + 1
