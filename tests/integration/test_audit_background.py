@@ -91,6 +91,9 @@ def test_days_that_are_forgotten_and_their_event_are_one_act(own):
 
 
 def test_no_capture_is_let_go_and_no_system_message_kept_without_its_event(own):
+    """The first that is refused in a minute has an event of its own: a new collector has not seen any."""
+    killed = own.kill("collector")
+    wait_until("there is a new collector", lambda: own.processes()["collector"]["pid"] not in (0, killed))
     own.sql("alter table audit.events add constraint full_up check (false) not valid")
     kept = "select count(*) from app.system_messages"
     before, counts = own.sql(kept), own.captures()
