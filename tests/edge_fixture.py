@@ -76,13 +76,13 @@ def make_ca(folder):
                 "-addext", "basicConstraints=critical,CA:TRUE")
 
 
-def make_certificate(folder, name, names="DNS:localhost,IP:127.0.0.1", ca="ca"):
+def make_certificate(folder, name, names="DNS:localhost,IP:127.0.0.1", ca="ca", days=2):
     key, request, crt = (f"{folder}/{name}.{ext}" for ext in ("key", "csr", "crt"))
     run_openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                 "-keyout", key, "-out", request, "-subj", f"/CN={name}",
                 "-addext", f"subjectAltName={names}")
     run_openssl("x509", "-req", "-in", request, "-CA", f"{folder}/{ca}.crt", "-CAkey",
-                f"{folder}/{ca}.key", "-CAcreateserial", "-days", "2", "-out", crt,
+                f"{folder}/{ca}.key", "-CAcreateserial", "-days", str(days), "-out", crt,
                 "-copy_extensions", "copy")
 
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS, pages, the API's door and the headers on everything that is ours."""
+import email
+import hashlib
 import json
+import os
 import socket
 import socketserver
 import ssl
@@ -10,7 +13,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from edge_fixture import make_ca, make_certificate, wait_until, Provider
+from edge_fixture import make_ca, make_certificate, run_openssl, wait_until, Provider
 
 SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
@@ -67,27 +70,72 @@ def test_plain_http_gets_400_and_never_acts(edge):
     assert edge.provider.requests == []
 
 
-@pytest.mark.parametrize("fault", ["unknown_ca", "other_name", "tls_1_2"])
+def make_bad_certificate(fault, pki, elsewhere):
+    """The folder of bad.crt and bad.key."""
+    if fault == "unknown_ca":
+        make_ca(elsewhere)
+        make_certificate(elsewhere, "bad")
+        return elsewhere
+    if fault == "self_signed":
+        run_openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
+                    f"{pki}/bad.key", "-out", f"{pki}/bad.crt", "-days", "2", "-subj", "/CN=localhost", "-addext",
+                    "subjectAltName=DNS:localhost")
+        return pki
+    make_certificate(pki, "bad", "DNS:other.example" if fault == "other_name" else "DNS:localhost",
+                     days=0 if fault == "expired" else 2)
+    if fault == "expired":
+        wait_until("it has ended", lambda: subprocess.run(["openssl", "x509", "-checkend", "0", "-noout", "-in",
+                                                           f"{pki}/bad.crt"], capture_output=True).returncode != 0)
+    return pki
+
+
+@pytest.mark.parametrize("fault", ["unknown_ca", "self_signed", "other_name", "expired", "tls_1_2"])
 def test_a_provider_that_cannot_be_verified_gets_no_byte_of_a_request(own_edge, tmp_path, fault):
     edge = own_edge(edge_workers=1)
-    pki = edge.folder / "pki"
-    if fault == "unknown_ca":
-        make_ca(tmp_path)
-        pki_of_bad = tmp_path
-        make_certificate(tmp_path, "bad")
-    else:
-        pki_of_bad = pki
-        make_certificate(pki, "bad", "DNS:other.example" if fault == "other_name"
-                         else "DNS:localhost")
+    pki = make_bad_certificate(fault, edge.folder / "pki", tmp_path)
     versions = {"minimum": ssl.TLSVersion.TLSv1_2, "maximum": ssl.TLSVersion.TLSv1_2} \
         if fault == "tls_1_2" else {}
-    bad = Provider(pki_of_bad / "bad.crt", pki_of_bad / "bad.key", **versions)
+    bad = Provider(pki / "bad.crt", pki / "bad.key", **versions)
     edge.stop()
     edge.providers["bad"] = bad.port
     edge.start()
     assert edge.post("/bad/v1/x", b"{}").status == 502
     assert bad.requests == []
     bad.close()
+
+
+def fingerprint(edge):
+    with edge.connect() as peer:
+        return hashlib.sha256(peer.getpeercert(binary_form=True)).hexdigest()
+
+
+def test_a_new_certificate_is_taken_without_a_failed_request(own_edge):
+    edge = own_edge(edge_workers=2)
+    pki, before, stopping, failures, answered = edge.folder / "pki", fingerprint(edge), threading.Event(), [], []
+
+    def ask():
+        while not stopping.is_set():
+            try:
+                status = edge.post("/openai/x", b"{}").status
+                (answered if status == 200 else failures).append(status)
+            except OSError as e:
+                failures.append(e)
+
+    askers = [threading.Thread(target=ask) for _ in range(4)]
+    for asker in askers:
+        asker.start()
+    make_certificate(pki, "fresh")
+    owner = (pki / "edge.key").stat()
+    os.chown(pki / "fresh.key", owner.st_uid, owner.st_gid)
+    for kind in ("key", "crt"):
+        (pki / f"fresh.{kind}").replace(pki / f"edge.{kind}")
+    edge.reload()
+    after, so_far = fingerprint(edge), len(answered)
+    wait_until("they go on under the new one", lambda: len(answered) > so_far + 20)
+    stopping.set()
+    for asker in askers:
+        asker.join(20)
+    assert failures == [] and before != after
 
 
 # Headers
@@ -103,6 +151,34 @@ def test_security_headers_are_on_every_answer_of_ours(edge, method, path, status
     if status >= 400:
         assert json.loads(got.content)["error"]["message"]
         assert got.headers["Cache-Control"] == "no-store"
+
+
+ODD = {
+    "no request at all": (b"GARBAGE\r\n\r\n", 400),
+    "no host": (b"GET / HTTP/1.1\r\n\r\n", 400),
+    "two hosts": (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+    "another version": (b"GET / HTTP/2.7\r\nHost: a\r\n\r\n", 505),
+    "an encoding that nobody knows": (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: odd\r\n\r\n", 501),
+    "a long line": (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+    "a long header": (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", 400),
+    "TRACE": (b"TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+    "CONNECT": (b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "a body that is too large": (b"POST /api/v1/login HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n", 413),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_is_no_request_gets_the_same_headers_and_no_page(edge, name):
+    request, status = ODD[name]
+    head, _, body = edge.raw(request).partition(b"\r\n\r\n")
+    first, _, lines = head.partition(b"\r\n")
+    assert first.split(b" ")[1] == str(status).encode()
+    headers = email.message_from_bytes(lines + b"\r\n\r\n")
+    for wanted, value in {**SECURITY_HEADERS, "Cache-Control": "no-store", "X-Frame-Options": "DENY"}.items():
+        assert headers.get_all(wanted) == [value], wanted
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; frame-ancestors 'none'")
+    assert headers["Server"] is None and b"nginx" not in head + body
+    assert json.loads(body)["error"]["message"]
 
 
 def test_the_page_policy_admits_the_pages_inline_script_by_hash_and_no_other(edge):
