@@ -12,7 +12,7 @@ import pathlib
 import re
 import sys
 
-SLOTS = 1 << 16
+SLOTS = 1 << 17
 FILTER_BITS = 1 << 15
 CLASSES = {"first": 1, "last": 2, "word": 4, "stop": 8, "head": 16, "particle": 32, "thing": 64, "common": 128}
 LETTERS = {"f": "first", "l": "last", "w": "word"}

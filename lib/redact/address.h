@@ -8,6 +8,11 @@
  * hyphen, letters), not five digits. */
 size_t postal_code_end(const struct scan *s, size_t at, bool *ret_is_sure);
 
+void postal_add(struct scan *s, size_t start, size_t end, uint16_t score);
+
+/* A code at a digit or a capital that no word names, by its form and by what stands beside it. */
+bool match_postal_form(struct scan *s, size_t at);
+
 /* Where what follows a street and its number on the line ends: part of the house, postal code,
  * city, state.  *ret_has_code: a postal code or a state was among it. */
 size_t address_tail_end(const struct scan *s, size_t at, bool *ret_has_code);

@@ -24,6 +24,41 @@ token_past_window(const struct ahead *a)
 	return t;
 }
 
+static bool
+is_capital(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* Four or five digits before a hyphen and three or four, a city, or two capitals; or behind two. */
+bool
+ahead_may_be_code(const struct ahead *a)
+{
+	size_t n = ahead_digits(a);
+	uint8_t c, next;
+
+	if (n != 4 && n != 5)
+		return false;
+	c = a->at[n];
+	next = a->at[n + 1];
+	if (c == '-')
+		return (a->digit >> (n + 1) & 7) == 7;
+	if (n == 5 && (c == ')' || (a->at[-1] == ' ' && is_capital(a->at[-2]))))
+		return true;
+	if (n == 4 && is_letter(c))
+		return is_letter(next) && !is_alnum(a->at[n + 2]);
+	return c == ' ' && (is_letter(next) || next >= 0x80);
+}
+
+bool
+ahead_may_be_code_of_letters(const struct ahead *a, size_t len)
+{
+	const uint8_t *end = a->at + len;
+
+	return len >= 2 && len <= 4 && is_capital(a->at[0]) && (end[0] == ' ' || end[0] == '\n') &&
+	    is_digit(end[1]) && is_capital(end[2]) && is_alnum(end[3]) && !is_alnum(end[4]);
+}
+
 /* What joins the word of `len` bytes at `at` to the next one of a street's name; its length or 0.
  */
 static size_t

@@ -75,7 +75,11 @@ ahead_may_be_place(const struct ahead *a)
 			       : a->at[n] == 0xC2 && a->at[n + 1] == 0xB0;
 }
 
+bool ahead_may_be_code(const struct ahead *a);
 bool ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a);
+
+/* Letters and digits that a British or a Canadian postal code begins with. */
+bool ahead_may_be_code_of_letters(const struct ahead *a, size_t len);
 
 /* Fewer digits than any value has stand before the next letter, and they are no address of the
  * net. */

@@ -5,6 +5,7 @@
 
 #define MIN_BARE 5
 #define MAX_GAP 24 /* bytes between the word and the code */
+#define MIN_CUE 6  /* letters of a word that a code may follow whose letters are small */
 #define BY_CONTEXT 800
 
 /* '9' a digit, 'A' a letter, ' ' a space or nothing, the others themselves. */
@@ -32,11 +33,13 @@ static const struct {
 static size_t
 form_end(const struct scan *s, size_t at, const char *form)
 {
+	bool is_of_letters = *form == 'A';
+
 	for (; *form != '\0'; form++) {
 		uint8_t c = s->text[at];
 
 		if (*form == ' ') {
-			at += c == ' ';
+			at += c == ' ' || (c == '\n' && is_of_letters);
 			continue;
 		}
 		if (*form == '9'       ? !is_digit(c)
@@ -68,6 +71,26 @@ postal_code_end(const struct scan *s, size_t at, bool *ret_is_sure)
 	return 0;
 }
 
+void
+postal_add(struct scan *s, size_t start, size_t end, uint16_t score)
+{
+	scan_add(s,
+	    (struct candidate){
+		.start = (uint32_t)start,
+		.end = (uint32_t)end,
+		.type = REDACT_POSTAL_CODE,
+		.score = score,
+		.how = CANONICAL_UPPER_ALNUM,
+	    });
+}
+
+/* "CP 1252 en": a small word of two letters; "postcode 1012 ab" is a Dutch code. */
+static bool
+is_word_behind_number(const struct scan *s, size_t at, size_t end)
+{
+	return end - at == 7 && s->text[at + 4] == ' ' && s->text[end - 1] >= 'a';
+}
+
 /* "CEP: 01310-100", "my zip code is 94107" */
 bool
 match_postal(struct scan *s, const struct cue *cue)
@@ -79,25 +102,20 @@ match_postal(struct scan *s, const struct cue *cue)
 		uint8_t c = s->text[at];
 		size_t end;
 
-		if (c == LAYER_BREAK || c == '.' || c == ';' || c == '(' || c == '[' ||
-		    (c == '\n' && s->text[at - 1] != ':'))
+		/* "C.P. 46001" */
+		if (c == LAYER_BREAK || (c == '.' && at > cue->end) || c == ';' || c == '(' ||
+		    c == '[' || (c == '\n' && s->text[at - 1] != ':'))
 			return false;
 		if (!is_alnum(c) || is_alnum(s->text[at - 1]))
 			continue;
 		end = postal_code_end(s, at, &is_sure);
-		if (end == 0 || (!is_sure && end - at < MIN_BARE)) {
+		if (end == 0 || (!is_sure && end - at < MIN_BARE) ||
+		    (is_word_behind_number(s, at, end) && cue->end - cue->start < MIN_CUE)) {
 			if (is_digit(c))
 				return false;
 			continue;
 		}
-		scan_add(s,
-		    (struct candidate){
-			.start = (uint32_t)at,
-			.end = (uint32_t)end,
-			.type = REDACT_POSTAL_CODE,
-			.score = BY_CONTEXT,
-			.how = CANONICAL_UPPER_ALNUM,
-		    });
+		postal_add(s, at, end, BY_CONTEXT);
 		s->cue_resume = end;
 		return true;
 	}

@@ -161,6 +161,8 @@ match_near_digits(struct scan *s, size_t at, const struct ahead *a)
 		match_asked_date(s, at);
 	if (ahead_may_be_house(s, at, a))
 		match_house_number(s, at);
+	if (at > 1 && ahead_may_be_code(a))
+		(void)match_postal_form(s, at);
 }
 
 /* "abcdefab-abcd-4…": the words of a UUID's first two groups were not looked at. */
@@ -232,6 +234,8 @@ match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 			match_number(s, at);
 		return;
 	}
+	if (t.has_digit && ahead_may_be_code_of_letters(&a, t.len) && match_postal_form(s, at))
+		return;
 	if ((t.has_digit || (t.len <= MAX_LEAD && is_digit(s->text[at + t.len + 1]))) &&
 	    match_token(s, at, t.len))
 		return;
