@@ -169,7 +169,8 @@ behind_sign(const struct scan *s, size_t at)
 		i += s->text[i] == ')';
 	}
 	i = cue_skip(s, i, " *_\"'`)");
-	if (i >= s->len || s->text[i] == 0 || strchr(":=|", s->text[i]) == NULL)
+	if (i >= s->len || s->text[i] == 0 || strchr(":=|", s->text[i]) == NULL ||
+	    (s->text[i] == '=' && s->text[i + 1] == '='))
 		return 0;
 	return cue_skip_marks(s, cue_skip(s, i + 1, " \t=>"));
 }
@@ -401,6 +402,9 @@ match_person(struct scan *s, const struct cue *cue)
 {
 	uint64_t roles = cue->roles;
 
+	/* "module_or_name = sys", "never_call_me(arg)", "ia_FR.UTF-8": the end of an identifier. */
+	if (cue->start > 0 && s->text[cue->start - 1] == '_')
+		roles &= LEXICON_ROLE(CUE_LABEL) | LEXICON_ROLE(CUE_ROLE);
 	if ((roles & LEXICON_ROLE(CUE_NAMED)) != 0 && match_named(s, cue))
 		return true;
 	if ((roles & LEXICON_ROLE(CUE_SELF)) != 0 && match_self(s, cue))
