@@ -7,13 +7,11 @@
 #define FIRST_CAP 256
 
 enum err
-grow(void **at, size_t *cap, size_t need, size_t element_bytes)
+grow_now(void **at, size_t *cap, size_t need, size_t element_bytes)
 {
 	size_t new_cap = *cap == 0 ? FIRST_CAP : *cap;
 	void *moved;
 
-	if (need <= *cap)
-		return ERR_OK;
 	while (new_cap < need)
 		new_cap *= 2;
 	moved = calloc(new_cap, element_bytes);

@@ -46,7 +46,13 @@ struct source {
 };
 
 /* Makes room for need elements, at least doubling; what the old memory held is wiped. */
-MUST_CHECK enum err grow(void **at, size_t *cap, size_t need, size_t element_bytes);
+MUST_CHECK enum err grow_now(void **at, size_t *cap, size_t need, size_t element_bytes);
+
+static inline MUST_CHECK enum err
+grow(void **at, size_t *cap, size_t need, size_t element_bytes)
+{
+	return need <= *cap ? ERR_OK : grow_now(at, cap, need, element_bytes);
+}
 
 void layer_done(struct layer *l);
 void layer_clear(struct layer *l);
