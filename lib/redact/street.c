@@ -374,9 +374,9 @@ static const struct street_end {
 static const uint8_t first_ends['z' - 'a' + 2] = { 0, 0, 0, 0, 1, 6, 8, 13, 13, 14, 14, 15, 17, 18,
 	22, 22, 22, 22, 24, 24, 27, 27, 27, 27, 27, 27, 28 };
 
-/* Does the word end with one of them?  No more than `most` letters of it are looked at. */
-static inline bool
-ends_with_one(const uint8_t *word, size_t len, size_t most)
+/* Does the word end with one of them? */
+static bool
+is_street_word(const uint8_t *word, size_t len)
 {
 	size_t last = (size_t)word[len - 1] - 'a';
 
@@ -384,18 +384,28 @@ ends_with_one(const uint8_t *word, size_t len, size_t most)
 		return false;
 	for (size_t i = first_ends[last]; i < first_ends[last + 1]; i++) {
 		const struct street_end *end = &street_ends[i];
-		size_t n = end->len < most ? end->len : most;
 
-		if (len >= n && memcmp(word + len - n, end->text + end->len - n, n) == 0)
+		if (len >= end->len && memcmp(word + len - end->len, end->text, end->len) == 0)
 			return true;
 	}
 	return false;
 }
 
-static bool
-is_street_word(const uint8_t *word, size_t len)
+/* The same of the last three letters only. */
+static inline bool
+ends_like_one(const uint8_t last[static 3])
 {
-	return ends_with_one(word, len, len);
+	size_t letter = (size_t)last[2] - 'a';
+
+	if (letter > 'z' - 'a')
+		return false;
+	for (size_t i = first_ends[letter]; i < first_ends[letter + 1]; i++) {
+		const char *end = street_ends[i].text + street_ends[i].len - 3;
+
+		if ((uint8_t)end[0] == last[0] && (uint8_t)end[1] == last[1])
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -411,7 +421,7 @@ street_may_end(const uint8_t *text, size_t end)
 			return true;
 		last[i] = lower(text[end - 3 + i]);
 	}
-	return ends_with_one(last, 3, 3);
+	return ends_like_one(last);
 }
 
 /* "Hauptstraße 12", "Lange Straße 5", "Kerkstraat 12-A": the street stands before the number. */
