@@ -6,6 +6,7 @@
 #include "redact/number.h"
 
 #define MIN_DIGITS 7
+#define MIN_CARD 12
 #define MAX_SINGLE 3     /* groups of one digit in one value, but for an address of the net */
 #define MIN_SLIP_GROUP 5 /* a payment slip begins with a group of at least this size */
 #define ARMED 48         /* bytes behind a card where its code and expiry may stand */
@@ -169,13 +170,20 @@ has_many(uint32_t single)
 	return single != 0;
 }
 
+/* Too few digits for one, and no "00" for a country's code. */
+static inline bool
+is_no_card(const struct number *n)
+{
+	return n->n_digits < MIN_CARD && (n->digits[0] != '0' || n->digits[1] != '0');
+}
+
 /* A part of groups, or a list of single digits: no rule is asked. */
 static bool
 is_hopeless(const struct number *n)
 {
 	/* Among groups that spaces part, only a card is sure without a word that names it. */
-	if (n->is_partial && n->n_groups > 1 && n->sizes[0] < '4' && !n->has_plus &&
-	    !n->is_bracketed && (n->context & WORD_ANY_TYPE) == 0 &&
+	if (n->is_partial && n->n_groups > 1 && (n->sizes[0] < '4' || is_no_card(n)) &&
+	    !n->has_plus && !n->is_bracketed && (n->context & WORD_ANY_TYPE) == 0 &&
 	    number_has_only_seps(n, SEP_SPACE))
 		return true;
 	return has_many(n->run->single >> n->first & (UINT32_MAX >> (32 - n->n_groups))) &&

@@ -77,6 +77,8 @@ add_form(struct number_tables *t, const struct number_form *f, uint64_t rule)
 	add_list(t, "", f->others, rule);
 	if (f->if_written == 0 && f->if_grouped == 0 && f->if_bare == 0)
 		t->needing_words |= rule;
+	if (f->if_bare == 0)
+		t->needing_words_if_bare |= rule;
 	if (f->if_written >= SURE || f->if_grouped >= SURE || f->if_bare >= SURE)
 		t->sure |= rule;
 }
@@ -106,6 +108,7 @@ add_function(struct number_tables *t, number_function *look, uint64_t rule)
 		t->of_any_sizes |= rule;
 	} else if (look != rule_card_code) {
 		t->needing_words |= rule;
+		t->needing_words_if_bare |= rule;
 		t->of_any_sizes |= rule;
 	}
 }
@@ -157,7 +160,7 @@ number_rules_for(const struct number_tables *t, const struct number *n)
 
 	any = rules_of_words(t, n, words);
 	if (n->n_groups == 1)
-		return rules & ~t->not_bare & ~(words == 0 ? t->needing_words : 0) &
+		return rules & ~t->not_bare & ~(words == 0 ? t->needing_words_if_bare : 0) &
 		    ~((t->rut | t->rg) & ~any);
 	if (n->is_partial && number_has_only_seps(n, SEP_SPACE) && (words & WORD_ANY_TYPE) == 0)
 		rules &= rules_of_part(t, n);

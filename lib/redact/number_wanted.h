@@ -15,6 +15,7 @@ struct number_tables {
 	uint64_t of_any_sizes; /* rules that look at the groups themselves */
 	uint64_t not_bare;     /* rules that take groups only */
 	uint64_t needing_words;
+	uint64_t needing_words_if_bare;
 	uint64_t sure;
 	uint64_t card;
 	uint64_t phone; /* which is sure only of numbers with a country's code */
