@@ -118,16 +118,21 @@ ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a)
 	if (at > 1 && a->at[-1] == ' ' && (is_letter(a->at[-2]) || a->at[-2] == '.') &&
 	    street_may_end(s->text, at - 1))
 		return true;
-	if (c == '-' || c == '/')
-		return is_digit(next) || (next >= 'A' && next <= 'Z');
-	if (is_letter(c))
-		return true;
 	/* "12 days"; "12 bis", "12 ter" */
 	if (c == ' ' && next >= 'a' && next <= 'z' && next != 'b' && next != 't' &&
 	    n <= MAX_SMALL_DIGITS)
 		return false;
+	/* "12-14", "12/3", "12-A", "12a" */
+	if ((c == '-' || c == '/') && is_digit(next))
+		n += 1 + (size_t)__builtin_ctzll(~(a->digit >> (n + 1)));
+	else if ((c == '-' || c == '/') && next >= 'A' && next <= 'Z')
+		n += 2;
+	else if (is_letter(c))
+		n++;
+	c = a->at[n];
+	next = a->at[n + 1];
 	return (c == ' ' || (c == '\n' && next >= 'A' && next <= 'Z')) &&
-	    may_end_street(s->wishes, a, n + 1);
+	    (n + 1 + MIN_WORD_ROOM > AHEAD_WINDOW || may_end_street(s->wishes, a, n + 1));
 }
 
 /* "10.0.0.1", "1.10.2": an address of the net has few digits. */
