@@ -134,12 +134,22 @@ cue_skip(const struct scan *s, size_t at, const char *signs)
 size_t
 cue_skip_marks(const struct scan *s, size_t at)
 {
+	static const bool is_mark[UINT8_MAX + 1] = { [' '] = true,
+		['"'] = true,
+		['\''] = true,
+		['*'] = true,
+		['`'] = true,
+		['_'] = true,
+		['<'] = true,
+		['|'] = true,
+		['('] = true,
+		['['] = true };
 	size_t i = at;
 
 	while (i < s->len && i - at < MAX_SKIP) {
 		if (s->text[i] == 0xC2 && (s->text[i + 1] == 0xAB || s->text[i + 1] == 0xBB))
 			i += 2;
-		else if (s->text[i] != 0 && strchr(" \"'*`_<|([", s->text[i]) != NULL)
+		else if (is_mark[s->text[i]])
 			i++;
 		else
 			break;

@@ -8,6 +8,7 @@
 #define MAX_ADDRESS 45
 #define MIN_HEX_DIGITS 5 /* "a::b" is a name of C++ */
 #define MAC_LEN 17
+#define MIN_COLONS 5 /* of a MAC address; one of the net has more, or two together */
 #define DUMP_LEN 23
 #define MAX_ZONE 16
 #define SCORE_IP 950
@@ -114,7 +115,8 @@ is_ipv6(const uint8_t *at, size_t len)
 void
 match_colon_address(struct scan *s, size_t colon)
 {
-	size_t start, end;
+	size_t start, end, n_colons = 0;
+	bool is_short = false;
 	struct candidate c = { .how = CANONICAL_LOWER };
 
 	if (colon < s->colon_resume || (!is_hex(s->text[colon + 1]) && s->text[colon + 1] != ':'))
@@ -123,9 +125,14 @@ match_colon_address(struct scan *s, size_t colon)
 	if ((start > 0 && is_alnum(s->text[start - 1])) || goes_on(s, start))
 		return;
 	end = colon;
-	while (end < s->len && end - start <= MAX_ADDRESS && is_address_byte(s->text[end]))
+	while (end < s->len && end - start <= MAX_ADDRESS && is_address_byte(s->text[end])) {
+		n_colons += s->text[end] == ':';
+		is_short = is_short || (s->text[end] == ':' && s->text[end + 1] == ':');
 		end++;
-	if (end - start > MAX_ADDRESS || is_alnum(s->text[end]))
+	}
+	/* "10:36:08" */
+	if (end - start > MAX_ADDRESS || is_alnum(s->text[end]) ||
+	    (n_colons < MIN_COLONS && !is_short))
 		return;
 	/* A sentence or a clause may end behind it. */
 	while (end > start &&
