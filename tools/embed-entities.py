@@ -98,6 +98,11 @@ def read(paths):
     return entities, table
 
 
+def speaks(e):
+    """It says something of a value nearby, or of the value of a key."""
+    return e.prose or e.key or "LEXICON_ROLE(BLAND)" in e.roles
+
+
 def bloom(name, n_bits, begins):
     """A Bloom filter of one hash over the first eight bytes of words."""
     keys = (sum((b | 0x20) << 8 * i for i, b in enumerate(raw[:LABEL_BYTES])) for raw in begins)
@@ -232,7 +237,7 @@ def main() -> None:
         out += samples(entities)
     else:
         out += lexicon(table)
-        out += bloom("lexicon_firsts", FIRST_BITS, {text.split()[0].encode() for text in table})
+        out += bloom("lexicon_firsts", FIRST_BITS, {text.split()[0].encode() for text, e in table.items() if speaks(e)})
         out += cue_filter(table)
         out += labels(entities)
         out += key_list("street_end", {text.split()[0].encode() for text, e in table.items()

@@ -109,9 +109,9 @@ const struct lexicon_entry *lexicon_of(uint64_t hash);
 #define LEXICON_LABEL_BITS 14
 extern const uint64_t lexicon_labels[(1 << LEXICON_LABEL_BITS) / 64];
 
-/* The same over all first words of entries, in folded form: what the lexicon knows nothing of is
- * mostly dismissed.  key: the first eight bytes of a word that are ASCII, with the bit of small
- * letters, zeros behind it. */
+/* The same over the first words of entries that say something of a value nearby or below a key, in
+ * folded form: other words are mostly dismissed.  key: the first eight bytes of a word that are
+ * ASCII, with the bit of small letters, zeros behind it. */
 #define LEXICON_FIRST_BITS 16
 extern const uint64_t lexicon_firsts[(1 << LEXICON_FIRST_BITS) / 64];
 
