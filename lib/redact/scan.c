@@ -208,10 +208,18 @@ match_letters(struct scan *s, size_t at, unsigned int wishes, size_t len)
 		match_cue(s, at, wishes);
 }
 
-/* A token begins where digits are near: letters and digits in one, or one of both. */
-static void
+/* A word of letters, and what is wanted of it. */
+struct word {
+	size_t len;
+	unsigned int wishes;
+};
+
+/* A token begins where digits are near: letters and digits in one, or one of both.  Returns
+ * the word that nothing has taken; its length is 0 when there is none. */
+static struct word
 match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 {
+	static const struct word none;
 	bool is_number = (m->digit >> bit & 1) != 0;
 	struct ahead a = ahead_of(s->text + at, bit, m);
 	struct token t = token_ahead(&a);
@@ -220,28 +228,28 @@ match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 	if (is_number)
 		match_near_digits(s, at, &a);
 	if (may_be_hex_group(a.at, t.len) && match_hex_groups(s, at, t.len))
-		return;
+		return none;
 	if ((a.at[t.len] == '~' || a.at[t.len] == '|') &&
 	    match_odd_key(s, at, t.len, is_number && !t.has_letter))
-		return;
+		return none;
 	if (is_number && !t.has_letter) {
 		if (at >= s->number_resume && (at < s->armed_until || !ahead_is_short(&a)))
 			match_number(s, at);
-		return;
+		return none;
 	}
 	if (is_number) {
 		if (!match_token(s, at, t.len))
 			match_number(s, at);
-		return;
+		return none;
 	}
 	if (t.has_digit && ahead_may_be_code_of_letters(&a, t.len) && match_postal_form(s, at))
 		return;
 	if ((t.has_digit || (t.len <= MAX_LEAD && is_digit(s->text[at + t.len + 1]))) &&
 	    match_token(s, at, t.len))
-		return;
+		return none;
 	for (n_letters = 0; n_letters < t.len && is_letter(s->text[at + n_letters]);)
 		n_letters++;
-	match_letters(s, at, wishes_of(s->wishes, s->text + at, n_letters), t.len);
+	return (struct word){ t.len, wishes_of(s->wishes, s->text + at, n_letters) };
 }
 
 /* The first bytes of runs of ENCODED_MIN_RUN letters and digits. */
@@ -277,11 +285,17 @@ note_long_words(struct scan *s, size_t base, uint64_t starts, uint64_t alnum)
 static uint64_t
 fill_words(uint64_t seeds, uint64_t alnum)
 {
-	for (unsigned int step = 1; step < MASKS_BLOCK; step *= 2) {
-		seeds |= alnum & seeds >> step;
-		alnum &= alnum >> step;
-	}
-	return seeds;
+	seeds |= alnum & seeds >> 1;
+	alnum &= alnum >> 1;
+	seeds |= alnum & seeds >> 2;
+	alnum &= alnum >> 2;
+	seeds |= alnum & seeds >> 4;
+	alnum &= alnum >> 4;
+	seeds |= alnum & seeds >> 8;
+	alnum &= alnum >> 8;
+	seeds |= alnum & seeds >> 16;
+	alnum &= alnum >> 16;
+	return seeds | (alnum & seeds >> 32);
 }
 
 /* Words with a digit in them, or one behind the sign that follows. */
@@ -360,13 +374,13 @@ cut_words(const struct scan *s, size_t base, uint64_t words, const struct masks 
 	return wanted;
 }
 
-/* A word that begins at `bit` of a block. */
-static void
-match_word(struct scan *s, size_t at, unsigned int bit, const struct masks *m, unsigned int wishes)
+/* The word that begins at `bit` of a block. */
+static inline struct word
+word_at(unsigned int bit, const struct masks *m, unsigned int wishes)
 {
 	uint64_t gap = ~bits_from(m[0].alnum, m[1].alnum, bit);
 
-	match_letters(s, at, wishes, (size_t)__builtin_ctzll(gap));
+	return (struct word){ gap == 0 ? MASKS_BLOCK : (size_t)__builtin_ctzll(gap), wishes };
 }
 
 /* The triggers of one block, in the order of the text. */
@@ -388,6 +402,7 @@ match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
 	for (; triggers != 0; triggers &= triggers - 1) {
 		unsigned int bit = (unsigned int)__builtin_ctzll(triggers);
 		size_t at = base + bit;
+		struct word word = { 0, 0 };
 
 		if (at >= s->len)
 			return;
@@ -396,9 +411,11 @@ match_block(struct scan *s, size_t base, const struct masks *m, uint64_t *carry)
 		else if (at < s->block_resume)
 			continue;
 		else if ((near >> bit & 1) != 0)
-			match_start(s, at, bit, m);
+			word = match_start(s, at, bit, m);
 		else
-			match_word(s, at, bit, m, wishes[bit]);
+			word = word_at(bit, m, wishes[bit]);
+		if (word.len > 0)
+			match_letters(s, at, word.wishes, word.len);
 		/* All words behind a label are looked at. */
 		if (at < s->armed_until)
 			triggers |= words & ~(UINT64_MAX >> (MASKS_BLOCK - 1 - bit));
