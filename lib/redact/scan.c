@@ -243,7 +243,7 @@ match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 		return none;
 	}
 	if (t.has_digit && ahead_may_be_code_of_letters(&a, t.len) && match_postal_form(s, at))
-		return;
+		return none;
 	if ((t.has_digit || (t.len <= MAX_LEAD && is_digit(s->text[at + t.len + 1]))) &&
 	    match_token(s, at, t.len))
 		return none;

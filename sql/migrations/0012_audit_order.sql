@@ -1,4 +1,4 @@
--- 0011: an event is one row.  The events that wait for their leaf are no longer a table of their own: each
+-- 0012: an event is one row.  The events that wait for their leaf are no longer a table of their own: each
 -- row knows its transaction, and the log remembers up to which transaction all have their place.  Limits that
 -- were constraints (compiled anew for each row) are asked in add_event(), the only way in; a leaf's bytes are
 -- made without a function for each field.
