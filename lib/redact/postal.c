@@ -4,6 +4,7 @@
 #include "redact/layer.h"
 
 #define MIN_BARE 5
+#define MAX_FIRST 8
 #define MAX_GAP 24 /* bytes between the word and the code */
 #define MIN_CUE 6  /* letters of a word that a code may follow whose letters are small */
 #define BY_CONTEXT 800
@@ -12,22 +13,23 @@
 static const struct {
 	const char *form;
 	bool is_sure;
+	uint8_t n_first; /* digits or letters that it begins with */
 } forms[] = {
-	{ "99999-999", true }, /* BR */
-	{ "99.999-999", true },
-	{ "99999-9999", true }, /* US */
-	{ "9999-999", true },   /* PT */
-	{ "9999 AA", true },    /* NL */
-	{ "AA99 9AA", true },   /* UK */
-	{ "A99 9AA", true },
-	{ "A9 9AA", true },
-	{ "AA9 9AA", true },
-	{ "A9A 9AA", true },
-	{ "AA9A 9AA", true },
-	{ "A9A 9A9", true }, /* CA */
-	{ "99999999", false },
-	{ "99999", false },
-	{ "9999", false },
+	{ "99999-999", true, 5 }, /* BR */
+	{ "99.999-999", true, 2 },
+	{ "99999-9999", true, 5 }, /* US */
+	{ "9999-999", true, 4 },   /* PT */
+	{ "9999 AA", true, 4 },    /* NL */
+	{ "AA99 9AA", true, 2 },   /* UK */
+	{ "A99 9AA", true, 1 },
+	{ "A9 9AA", true, 1 },
+	{ "AA9 9AA", true, 2 },
+	{ "A9A 9AA", true, 1 },
+	{ "AA9A 9AA", true, 2 },
+	{ "A9A 9A9", true, 1 }, /* CA */
+	{ "99999999", false, 8 },
+	{ "99999", false, 5 },
+	{ "9999", false, 4 },
 };
 
 static size_t
@@ -51,14 +53,32 @@ form_end(const struct scan *s, size_t at, const char *form)
 	return at <= s->len && !is_alnum(s->text[at]) && s->text[at] != '_' ? at : 0;
 }
 
+/* The digits, or the letters, at the start; what has more than MAX_FIRST is none. */
+static size_t
+run_of_one_kind(const uint8_t *at)
+{
+	bool is_of_digits = is_digit(*at);
+	size_t n = 1;
+
+	while (n <= MAX_FIRST && (is_of_digits ? is_digit(at[n]) : is_letter(at[n])))
+		n++;
+	return n;
+}
+
 size_t
 postal_code_end(const struct scan *s, size_t at, bool *ret_is_sure)
 {
+	size_t n_first;
+
 	if (!is_alnum(s->text[at]) || (at > 0 && is_alnum(s->text[at - 1])))
 		return 0;
+	n_first = run_of_one_kind(s->text + at);
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		size_t end = form_end(s, at, forms[i].form);
+		size_t end;
 
+		if (forms[i].n_first != n_first)
+			continue;
+		end = form_end(s, at, forms[i].form);
 		if (end == 0)
 			continue;
 		/* Digits that go on are another number. */
