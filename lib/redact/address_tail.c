@@ -24,6 +24,30 @@ separator_end(const struct scan *s, size_t at, bool *ret_is_strong)
 	return i;
 }
 
+/* "3º B", "2. OG": a number, then the word. */
+static size_t
+numbered_part_end(const struct scan *s, size_t at)
+{
+	struct cue word;
+	size_t i, end = at;
+
+	while (is_digit(s->text[end]) && end - at < 4)
+		end++;
+	/* "3º B", "3.º Dto", "2.", "1er" */
+	end += s->text[end] == '.' && s->text[end + 1] == 0xC2;
+	if (s->text[end] == 0xC2 &&
+	    (s->text[end + 1] == 0xBA || s->text[end + 1] == 0xB0 || s->text[end + 1] == 0xAA)) {
+		end += 2;
+		if (s->text[end] == ' ' && is_letter(s->text[end + 1]) &&
+		    !is_letter(s->text[end + 2]))
+			return end + 2;
+		i = cue_skip(s, end, " ");
+		return cue_read(s, i, LEXICON_ROLE(ADDRESS_PART), &word) ? word.end : end;
+	}
+	i = cue_skip(s, end, ". ");
+	return i > end && cue_read(s, i, LEXICON_ROLE(ADDRESS_PART), &word) ? word.end : 0;
+}
+
 /* "apto 45", "Suite 217", "piso 3º B", "2. OG": the word and its value in either order. */
 static size_t
 house_part_end(const struct scan *s, size_t at)
@@ -36,28 +60,8 @@ house_part_end(const struct scan *s, size_t at)
 			end++;
 		return end;
 	}
-	if (is_digit(s->text[at])) {
-		for (end = at; is_digit(s->text[end]) && end - at < 4;)
-			end++;
-		/* "3º B", "3.º Dto", "2.", "1er": then the word. */
-		end += s->text[end] == '.' && s->text[end + 1] == 0xC2;
-		if (s->text[end] == 0xC2 &&
-		    (s->text[end + 1] == 0xBA || s->text[end + 1] == 0xB0 ||
-			s->text[end + 1] == 0xAA)) {
-			end += 2;
-			if (s->text[end] == ' ' && is_letter(s->text[end + 1]) &&
-			    !is_letter(s->text[end + 2]))
-				return end + 2;
-			i = cue_skip(s, end, " ");
-			if (cue_read(s, i, LEXICON_ROLE(ADDRESS_PART), &word))
-				return word.end;
-			return end;
-		}
-		i = cue_skip(s, end, ". ");
-		if (i == end || !cue_read(s, i, LEXICON_ROLE(ADDRESS_PART), &word))
-			return 0;
-		return word.end;
-	}
+	if (is_digit(s->text[at]))
+		return numbered_part_end(s, at);
 	if (!is_letter(s->text[at]) || !cue_read(s, at, LEXICON_ROLE(ADDRESS_PART), &word))
 		return 0;
 	i = cue_skip(s, word.end, ". :#");

@@ -186,7 +186,7 @@ is_hopeless(const struct number *n)
 	    !n->has_plus && !n->is_bracketed && (n->context & WORD_ANY_TYPE) == 0 &&
 	    number_has_only_seps(n, SEP_SPACE))
 		return true;
-	return has_many(n->run->single >> n->first & (UINT32_MAX >> (32 - n->n_groups))) &&
+	return has_many(n->run->single >> n->first & ((1u << n->n_groups) - 1)) &&
 	    !may_be_address(n);
 }
 

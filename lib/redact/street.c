@@ -304,14 +304,76 @@ goes_on_behind_number(struct scan *s, size_t at)
 	    (s->text[at] == '\n' && next >= 'A' && next <= 'Z' && has_context(s, at));
 }
 
+/* "5th", "42nd": where it ends; 0 when it is none. */
+static size_t
+ordinal_end(const struct scan *s, size_t at)
+{
+	size_t i = at;
+
+	while (is_digit(s->text[i]) && i - at < 4)
+		i++;
+	return is_letter(s->text[i]) && is_letter(s->text[i + 1]) && !is_alnum(s->text[i + 2])
+	    ? i + 2
+	    : 0;
+}
+
+static bool
+is_end_of_street(const struct scan *s, const struct name_word *w)
+{
+	uint64_t ends = LEXICON_ROLE(STREET_END) | LEXICON_ROLE(STREET_END_WEAK);
+	struct cue last;
+
+	return cue_read(s, w->start, ends, &last) && last.end == w->end &&
+	    (w->how != CASE_SMALL || (last.roles & LEXICON_ROLE(STREET_END)) != 0);
+}
+
+/* Does the street's name, which may end at `end`, go on behind the word? */
+static bool
+goes_on_behind_word(struct scan *s, const struct name_word *w, size_t end)
+{
+	return (s->text[w->end] == ' ' || breaks_before_end(s, w->end)) &&
+	    (end < w->end || s->text[w->end + 1] <= 'Z');
+}
+
+/* Where the street ends whose name begins at `i`: behind the last word that ends one; 0: nowhere.
+ * *ret_n_small of its words are in small letters. */
+static size_t
+street_end_behind(struct scan *s, size_t i, size_t *ret_n_small)
+{
+	size_t end = 0;
+	struct name_word w;
+
+	*ret_n_small = 0;
+	for (int n = 0; n < MAX_WORDS && i < s->len; n++) {
+		if (is_digit(s->text[i]) && n < 2) {
+			size_t ordinal = ordinal_end(s, i);
+
+			if (ordinal == 0)
+				return 0;
+			i = ordinal + 1;
+			continue;
+		}
+		if (!name_word_read(s, i, &w))
+			break;
+		if (n > 0 && is_end_of_street(s, &w))
+			end = w.end + (s->text[w.end] == '.' && s->text[w.end + 1] != '\n');
+		*ret_n_small += w.how == CASE_SMALL;
+		if (w.how == CASE_SMALL && end != w.end && (w.classes & NAME_STOP) != 0)
+			break;
+		if (s->text[w.end] == '.' && s->text[w.end + 1] == ' ' && w.end - w.start < 3)
+			w.end++;
+		if (!goes_on_behind_word(s, &w, end))
+			break;
+		i = w.end + 1;
+	}
+	return end;
+}
+
 /* "123 Main St": words behind the number up to one that ends a street's name. */
 static bool
 match_number_first(struct scan *s, size_t at)
 {
-	size_t number = house_number_end(s, at), i, n_small = 0, end = 0;
-	uint64_t ends = LEXICON_ROLE(STREET_END) | LEXICON_ROLE(STREET_END_WEAK);
-	struct name_word w;
-	struct cue last;
+	size_t number = house_number_end(s, at), i, n_small, end;
 	bool has_code;
 
 	/* "U+221A SQUARE ROOT" */
@@ -321,34 +383,7 @@ match_number_first(struct scan *s, size_t at)
 	/* "12 days": small letters need a longer number. */
 	if (s->text[i] >= 'a' && s->text[i] <= 'z' && number - at <= MAX_SMALL_NUMBER)
 		return false;
-	for (int n = 0; n < MAX_WORDS && i < s->len; n++) {
-		size_t next;
-
-		/* "5th", "42nd" */
-		if (is_digit(s->text[i]) && n < 2) {
-			for (next = i; is_digit(s->text[next]) && next - i < 4;)
-				next++;
-			if (!is_letter(s->text[next]) || !is_letter(s->text[next + 1]) ||
-			    is_alnum(s->text[next + 2]))
-				return false;
-			i = next + 3;
-			continue;
-		}
-		if (!name_word_read(s, i, &w))
-			break;
-		if (n > 0 && cue_read(s, i, ends, &last) && last.end == w.end &&
-		    (w.how != CASE_SMALL || (last.roles & LEXICON_ROLE(STREET_END)) != 0))
-			end = w.end + (s->text[w.end] == '.' && s->text[w.end + 1] != '\n');
-		n_small += w.how == CASE_SMALL;
-		if (w.how == CASE_SMALL && (end != w.end && (w.classes & NAME_STOP) != 0))
-			break;
-		if (s->text[w.end] == '.' && s->text[w.end + 1] == ' ' && w.end - w.start < 3)
-			w.end++;
-		if ((s->text[w.end] != ' ' && !breaks_before_end(s, w.end)) ||
-		    (end >= w.end && s->text[w.end + 1] > 'Z'))
-			break;
-		i = w.end + 1;
-	}
+	end = street_end_behind(s, i, &n_small);
 	if (end == 0 || (n_small > 0 && (number - at <= MAX_SMALL_NUMBER || n_small > 4)))
 		return false;
 	end = address_tail_end(s, end, &has_code);
@@ -424,6 +459,34 @@ street_may_end(const uint8_t *text, size_t end)
 	return ends_like_one(last);
 }
 
+/* "Lange Straße": the word alone, between capitals; a name stands before it.  Where that begins, or
+ * start. */
+static size_t
+name_before(const struct scan *s, size_t start, size_t floor, const uint8_t *folded, size_t n)
+{
+	size_t first = start - 1;
+	bool is_alone =
+	    n == 7 || n == 3 || memcmp(folded, "all", 3) == 0 || memcmp(folded, "pla", 3) == 0;
+
+	if (n > 7 || start <= 1 || s->text[first] != ' ' || !is_alone)
+		return start;
+	while (first > floor &&
+	    (lexicon_is_letter(s->text[first - 1]) || s->text[first - 1] == '-'))
+		first--;
+	return s->text[first] >= 'A' && s->text[first] <= 'Z' && s->text[start] >= 'A' &&
+		s->text[start] <= 'Z'
+	    ? first
+	    : start;
+}
+
+/* Nothing but a street ends so. */
+static bool
+is_plain_street(const uint8_t *folded, size_t n)
+{
+	return n >= 8 &&
+	    (memcmp(folded + n - 6, "straat", 6) == 0 || memcmp(folded + n - 7, "strasse", 7) == 0);
+}
+
 /* "Hauptstraße 12", "Lange Straße 5", "Kerkstraat 12-A": the street stands before the number. */
 static bool
 match_street_first(struct scan *s, size_t at)
@@ -443,26 +506,12 @@ match_street_first(struct scan *s, size_t at)
 	n = lexicon_fold(s->text + start, end - start, folded);
 	if ((start == floor && floor > 0) || n < 3 || !is_street_word(folded, n))
 		return false;
-	/* The word alone, or one that small letters write: a name stands before it. */
-	if (n <= 7 && start > 1 && s->text[start - 1] == ' ') {
-		size_t first = start - 1;
-
-		while (first > floor &&
-		    (lexicon_is_letter(s->text[first - 1]) || s->text[first - 1] == '-'))
-			first--;
-		if (is_street_word(folded, n) && s->text[first] >= 'A' && s->text[first] <= 'Z' &&
-		    n >= 3 && (s->text[start] >= 'A' && s->text[start] <= 'Z') &&
-		    (n == 7 || n == 3 || memcmp(folded, "all", 3) == 0 ||
-			memcmp(folded, "pla", 3) == 0))
-			start = first;
-	}
+	start = name_before(s, start, floor, folded, n);
 	tail = address_tail_end(s, number, &has_code);
 	if (n < 6 && !has_code && !has_context(s, start))
 		return false;
-	if (s->text[start] >= 'a' && s->text[start] <= 'z' && !has_code && !has_context(s, start) &&
-	    (n < 8 ||
-		(memcmp(folded + n - 6, "straat", 6) != 0 &&
-		    memcmp(folded + n - 7, "strasse", 7) != 0)))
+	if (s->text[start] >= 'a' && s->text[start] <= 'z' && !has_code &&
+	    !is_plain_street(folded, n) && !has_context(s, start))
 		return false;
 	address_add(s, start, tail, has_code ? SURE : LIKELY);
 	return true;
