@@ -122,8 +122,11 @@ is_copula(const uint8_t *at, size_t len)
 	static const char *const words[] = { "is", "\xC3\xA9", "es", "ist", "est", "\xC3\xA8",
 		"lautet" };
 
+	if (len < 2 || len > sizeof("lautet") - 1)
+		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i]) == len && strncasecmp((const char *)at, words[i], len) == 0)
+		if ((uint8_t)words[i][0] == lower(*at) && strlen(words[i]) == len &&
+		    strncasecmp((const char *)at, words[i], len) == 0)
 			return true;
 	return false;
 }
