@@ -47,6 +47,9 @@ has_social_before(const struct scan *s, size_t at)
 	size_t floor = at > MAX_BACK ? at - MAX_BACK : 0;
 	struct cue cue;
 
+	/* "[USERNAME:k7f3qa]@…": what a placeholder says is no phrase. */
+	if (floor < s->block_resume)
+		floor = s->block_resume;
 	for (size_t i = at; i-- > floor && s->text[i] != LAYER_BREAK;) {
 		if (!is_letter(s->text[i]) || (i > 0 && lexicon_is_letter(s->text[i - 1])) ||
 		    !cue_may_begin(s->text + i))
