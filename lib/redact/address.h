@@ -25,6 +25,12 @@ void address_add(struct scan *s, size_t start, size_t end, uint16_t score);
 /* The start of a number: a street may stand before it or behind it. */
 void match_house_number(struct scan *s, size_t at);
 
+/* The words before speak of where somebody lives. */
+bool street_has_context(struct scan *s, size_t at);
+
+/* "Hauptstraße 12": at the number. */
+bool match_street_first(struct scan *s, size_t at);
+
 /* May a word that ends at `end` be a street's, as in "Hauptstraße"?  Looks at its last letters. */
 bool street_may_end(const uint8_t *text, size_t end);
 

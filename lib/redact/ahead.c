@@ -115,8 +115,8 @@ ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a)
 	/* "5.27", "3rd" */
 	if ((c == '.' && is_digit(next)) || (is_letter(c) && is_alnum(next)))
 		return false;
-	if (at > 1 && a->at[-1] == ' ' && (is_letter(a->at[-2]) || a->at[-2] == '.') &&
-	    street_may_end(s->text, at - 1))
+	if (at > 1 && (a->at[-1] == ' ' || a->at[-1] == '\n') &&
+	    (is_letter(a->at[-2]) || a->at[-2] == '.') && street_may_end(s->text, at - 1))
 		return true;
 	/* "12 days"; "12 bis", "12 ter" */
 	if (c == ' ' && next >= 'a' && next <= 'z' && next != 'b' && next != 't' &&

@@ -153,7 +153,7 @@ match_home(struct scan *s, const struct cue *cue)
 	size_t at = cue->end + 1, end;
 
 	if (cue->start == 0 || s->text[cue->start - 1] != sign || (sign != '/' && sign != '\\') ||
-	    is_alnum(before) || before == '.' || before == '-' || before == '_' ||
+	    is_alnum(before) || before == ']' || before == '.' || before == '-' || before == '_' ||
 	    (is_users && s->text[cue->start] != 'U') || (!is_users && s->text[cue->start] != 'h'))
 		return false;
 	at += s->text[at] == '\\';

@@ -37,6 +37,10 @@ form_end(const struct scan *s, size_t at, const char *form)
 {
 	bool is_of_letters = *form == 'A';
 
+	/* No Dutch code begins with a zero. */
+	if (form[4] == ' ' && *form == '9' && s->text[at] == '0')
+		return 0;
+
 	for (; *form != '\0'; form++) {
 		uint8_t c = s->text[at];
 

@@ -8,9 +8,9 @@
 
 #define MAX_WORDS 6
 #define MAX_NUMBER 6
-#define MAX_LOOK_BACK 60
 #define MAX_SMALL_NUMBER 2
 #define MAX_FLAT 16
+#define MAX_ABBREVIATION 4
 #define SURE 900
 #define LIKELY 820
 #define BEST_EFFORT 700
@@ -34,7 +34,8 @@ address_add(struct scan *s, size_t start, size_t end, uint16_t score)
 static bool
 is_initial_of_name(const uint8_t *at)
 {
-	return at[0] == ' ' && at[2] == '.' && at[3] == ' ' && at[4] >= 'A' && at[4] <= 'Z';
+	return at[0] == ' ' && at[2] == '.' && at[3] == ' ' &&
+	    ((at[4] >= 'A' && at[4] <= 'Z') || is_digit(at[4]));
 }
 
 size_t
@@ -48,7 +49,7 @@ house_number_end(const struct scan *s, size_t at)
 		return 0;
 	/* "12-14", "12/3", "12-A", "12a" */
 	if ((s->text[i] == '-' || s->text[i] == '/') && is_digit(s->text[i + 1]) &&
-	    !is_digit(s->text[i + 4])) {
+	    (!is_digit(s->text[i + 4]) || !is_digit(s->text[i + 2]) || !is_digit(s->text[i + 3]))) {
 		for (i++; is_digit(s->text[i]);)
 			i++;
 	} else if ((s->text[i] == '-' || s->text[i] == '/' || s->text[i] == ' ') &&
@@ -58,8 +59,8 @@ house_number_end(const struct scan *s, size_t at)
 	} else if (is_letter(s->text[i]) && !is_alnum(s->text[i + 1])) {
 		i++;
 	}
-	for (size_t n = 0; n < 2; n++) {
-		static const char *const more[] = { " bis", " ter" };
+	for (size_t n = 0; n < 4; n++) {
+		static const char *const more[] = { " bis", " ter", "-bis", "-ter" };
 
 		if (memcmp(s->text + i, more[n], 4) == 0 && !is_alnum(s->text[i + 4]))
 			i += 4;
@@ -72,8 +73,8 @@ static size_t
 number_behind(const struct scan *s, size_t at)
 {
 	static const char *const marks[] = { "n.\xC2\xBA", "n\xC2\xBA", "n\xC2\xB0", "no.", "nr.",
-		"num.", "numero", "n\xC3\xBAmero", "n.", "km", "nro.", "#", "Nr.", "N\xC2\xBA",
-		"civico" };
+		"num.", "numero", "n\xC3\xBAmero", "n.", "km", "nro.", "#", "Nr.", "No.", "No ",
+		"no ", "N\xC2\xBA", "civico" };
 	size_t i = cue_skip(s, at, " ,");
 
 	if (i == at ||
@@ -99,7 +100,8 @@ number_before(const struct scan *s, size_t at)
 {
 	size_t i = at, digits;
 
-	while (i > 0 && at - i < 2 && (s->text[i - 1] == ' ' || s->text[i - 1] == ','))
+	while (i > 0 && at - i < 2 &&
+	    (s->text[i - 1] == ' ' || s->text[i - 1] == ',' || s->text[i - 1] == '\n'))
 		i--;
 	if (i == at)
 		return at;
@@ -133,6 +135,26 @@ is_place_word(const struct scan *s, const struct name_word *w)
 	return false;
 }
 
+/* "Calle 85 #12-30", "Carrera 7A No. 71-21": behind the street's number. */
+static bool
+is_numbered_street(const struct scan *s, size_t at)
+{
+	at += is_letter(s->text[at]);
+	return s->text[at] == ' ' &&
+	    (s->text[at + 1] == '#' ||
+		(lower(s->text[at + 1]) == 'n' &&
+		    (s->text[at + 2] == 'o' || s->text[at + 2] == 0xC2 || s->text[at + 2] == '.')));
+}
+
+/* "nº 5", "n. 5", "s/n" */
+static bool
+begins_number(const struct scan *s, size_t at)
+{
+	uint8_t first = lower(s->text[at]), next = s->text[at + 1];
+
+	return (first == 'n' && (next == 0xC2 || next == '.')) || (first == 's' && next == '/');
+}
+
 /* The words of a street's name from `at`; *ret_n_capitals of them are capitalised.  Ends before the
  * number or where a word cannot be of a name. */
 static size_t
@@ -150,13 +172,17 @@ street_words_end(const struct scan *s, size_t at, size_t *ret_n_capitals)
 
 			while (is_digit(s->text[i]) && i - at < 4)
 				i++;
+			if (is_numbered_street(s, i)) {
+				++*ret_n_capitals;
+				return i + is_letter(s->text[i]);
+			}
 			if (memcmp(s->text + i, " de ", 4) != 0)
 				return end;
 			at = i + 1;
 			++*ret_n_capitals;
 			continue;
 		}
-		if (!name_word_read(s, at, &w))
+		if (!name_word_read(s, at, &w) || begins_number(s, at))
 			break;
 		if (w.how == CASE_SMALL && (w.classes & NAME_STOP) != 0 &&
 		    (w.classes & NAME_PARTICLE) == 0 && !was_particle && !is_place_word(s, &w) &&
@@ -176,8 +202,8 @@ street_words_end(const struct scan *s, size_t at, size_t *ret_n_capitals)
 }
 
 /* The words before speak of where somebody lives. */
-static bool
-has_context(struct scan *s, size_t at)
+bool
+street_has_context(struct scan *s, size_t at)
 {
 	return (scan_context(s, at) & WORD_TYPE(ADDRESS)) != 0;
 }
@@ -208,6 +234,50 @@ is_plainly_street(const struct scan *s, const struct cue *cue)
 	return false;
 }
 
+/* Does the tail begin with a part of a house? */
+static bool
+has_house_part(const struct scan *s, size_t at, size_t tail)
+{
+	size_t word = cue_skip(s, at, " ,-");
+	struct cue part;
+
+	return tail > word && word > at && is_letter(s->text[word]) &&
+	    cue_read(s, word, LEXICON_ROLE(ADDRESS_PART), &part);
+}
+
+/* "SQN 308 Bloco C Apto 402", "Quadra 5, Lote 12": a number, and a part of a house behind it. */
+static bool
+match_block(struct scan *s, const struct cue *cue, size_t at)
+{
+	size_t end = at, tail;
+	bool has_code;
+
+	if (cue->end - cue->start < 3)
+		return false;
+	while (is_digit(s->text[end]) && end - at < 4)
+		end++;
+	if (end == at || is_alnum(s->text[end]))
+		return false;
+	tail = address_tail_end(s, end, &has_code);
+	if (!has_house_part(s, end, tail))
+		return false;
+	address_add(s, cue->start, tail, LIKELY);
+	return true;
+}
+
+/* "R RFC 4250", "al estándar ISO 9660": two letters without a point are a word, unless a name
+ * stands behind them. */
+static bool
+may_follow_letters(const struct scan *s, const struct cue *cue, size_t name, size_t end)
+{
+	struct name_word w;
+
+	if (is_plainly_street(s, cue))
+		return true;
+	return name_word_read(s, name, &w) && w.how != CASE_SMALL &&
+	    (w.how != CASE_CAPITALS || end - name > MAX_ABBREVIATION);
+}
+
 bool
 match_street(struct scan *s, const struct cue *cue)
 {
@@ -221,25 +291,31 @@ match_street(struct scan *s, const struct cue *cue)
 		name = cue_skip(s, cue->end + 2, ". ");
 	}
 
-	if (name == cue->end || name >= s->len)
+	if (name >= s->len || (name == cue->end && s->text[name] != '\n'))
 		return false;
+	if (s->text[name] == '\n' && street_has_context(s, cue->start))
+		name++; /* the line breaks before the street's name */
 	end = street_words_end(s, name, &n_capitals);
 	if (end == name)
-		return false;
+		return match_block(s, cue, name);
 	/* "C/ Mayor"; "C. Smith" is a name. */
 	if (cue->end - cue->start == 1 && lower(s->text[cue->start]) == 'c' &&
 	    s->text[cue->end] != '/')
 		return false;
 	start = is_short ? cue->start : number_before(s, cue->start);
 	number = start == cue->start ? number_behind(s, end) : 0;
-	if (number == 0 && start == cue->start)
-		return false;
 	tail = address_tail_end(s, number != 0 ? number : end, &has_code);
+	/* "Praceta António Sérgio, lote 4" */
+	if (number == 0 && start == cue->start &&
+	    (n_capitals == 0 || is_short || !has_house_part(s, end, tail)))
+		return false;
+	if (is_short && s->text[cue->end] == ' ' && !may_follow_letters(s, cue, name, end))
+		return false;
 	/* "via email 123", "r 5": what is a word elsewhere needs a capital or a part of a house
 	 * behind it. */
 	if (n_capitals == 0 && !is_plainly_street(s, cue) && (number == 0 || tail == number) &&
 	    !(s->text[cue->end] == '.' && (s->text[end] == ',' || !is_short)) &&
-	    !has_context(s, start))
+	    !street_has_context(s, start))
 		return false;
 	if (is_short && s->text[cue->end] == ' ' && number == 0)
 		return false;
@@ -256,10 +332,10 @@ match_box(struct scan *s, const struct cue *cue)
 	size_t at = cue_skip(s, cue->end, " .:#n"), end = at;
 	bool has_code;
 
-	while (end < s->len && end - at < MAX_NUMBER + 2 &&
+	while (end < s->len && end - at < MAX_NUMBER + 3 &&
 	    (is_digit(s->text[end]) || (s->text[end] == ' ' && is_digit(s->text[end + 1]))))
 		end++;
-	if (end == at || end - at > MAX_NUMBER + 1 || at == cue->end || is_alnum(s->text[end]))
+	if (end == at || end - at > MAX_NUMBER + 2 || at == cue->end || is_alnum(s->text[end]))
 		return false;
 	address_add(s, cue->start, address_tail_end(s, end, &has_code), LIKELY);
 	return true;
@@ -291,7 +367,7 @@ breaks_before_end(struct scan *s, size_t at)
 
 	return s->text[at] == '\n' && s->text[at + 1] >= 'A' && s->text[at + 1] <= 'Z' &&
 	    cue_read(s, at + 1, LEXICON_ROLE(STREET_END) | LEXICON_ROLE(STREET_END_WEAK), &last) &&
-	    has_context(s, at);
+	    street_has_context(s, at);
 }
 
 /* A line may break behind the number: "530\nVictoria Street". */
@@ -301,7 +377,7 @@ goes_on_behind_number(struct scan *s, size_t at)
 	uint8_t next = s->text[at + 1];
 
 	return s->text[at] == ' ' ||
-	    (s->text[at] == '\n' && next >= 'A' && next <= 'Z' && has_context(s, at));
+	    (s->text[at] == '\n' && next >= 'A' && next <= 'Z' && street_has_context(s, at));
 }
 
 /* "5th", "42nd": where it ends; 0 when it is none. */
@@ -387,133 +463,10 @@ match_number_first(struct scan *s, size_t at)
 	if (end == 0 || (n_small > 0 && (number - at <= MAX_SMALL_NUMBER || n_small > 4)))
 		return false;
 	end = address_tail_end(s, end, &has_code);
-	if (is_year(s, at, number) && !has_code && !has_context(s, at))
+	if (is_year(s, at, number) && !has_code && !street_has_context(s, at))
 		return false;
 	at = flat_before(s, at);
 	address_add(s, at, end, has_code ? SURE : n_small > 0 ? BEST_EFFORT : LIKELY);
-	return true;
-}
-
-/* How a street's name ends in German and Dutch, folded, ordered by the last letter. */
-static const struct street_end {
-	char text[9];
-	uint8_t len;
-} street_ends[] = { { "pad", 3 }, { "strasse", 7 }, { "allee", 5 }, { "gasse", 5 },
-	{ "chaussee", 8 }, { "kade", 4 }, { "dreef", 5 }, { "hof", 3 }, { "weg", 3 }, { "ring", 4 },
-	{ "steig", 5 }, { "steeg", 5 }, { "berg", 4 }, { "kai", 3 }, { "dijk", 4 }, { "singel", 6 },
-	{ "wal", 3 }, { "damm", 4 }, { "laan", 4 }, { "plein", 5 }, { "linden", 6 },
-	{ "graben", 6 }, { "str", 3 }, { "ufer", 4 }, { "markt", 5 }, { "straat", 6 },
-	{ "gracht", 6 }, { "platz", 5 } };
-
-/* The first of those with each last letter; the next letter's is where they end. */
-static const uint8_t first_ends['z' - 'a' + 2] = { 0, 0, 0, 0, 1, 6, 8, 13, 13, 14, 14, 15, 17, 18,
-	22, 22, 22, 22, 24, 24, 27, 27, 27, 27, 27, 27, 28 };
-
-/* Does the word end with one of them? */
-static bool
-is_street_word(const uint8_t *word, size_t len)
-{
-	size_t last = (size_t)word[len - 1] - 'a';
-
-	if (last > 'z' - 'a')
-		return false;
-	for (size_t i = first_ends[last]; i < first_ends[last + 1]; i++) {
-		const struct street_end *end = &street_ends[i];
-
-		if (len >= end->len && memcmp(word + len - end->len, end->text, end->len) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The same of the last three letters only. */
-static inline bool
-ends_like_one(const uint8_t last[static 3])
-{
-	size_t letter = (size_t)last[2] - 'a';
-
-	if (letter > 'z' - 'a')
-		return false;
-	for (size_t i = first_ends[letter]; i < first_ends[letter + 1]; i++) {
-		const char *end = street_ends[i].text + street_ends[i].len - 3;
-
-		if ((uint8_t)end[0] == last[0] && (uint8_t)end[1] == last[1])
-			return true;
-	}
-	return false;
-}
-
-bool
-street_may_end(const uint8_t *text, size_t end)
-{
-	uint8_t last[3];
-
-	end -= text[end - 1] == '.';
-	if (end < 3)
-		return false;
-	for (size_t i = 0; i < 3; i++) {
-		if (text[end - 3 + i] >= 0x80)
-			return true;
-		last[i] = lower(text[end - 3 + i]);
-	}
-	return ends_like_one(last);
-}
-
-/* "Lange Straße": the word alone, between capitals; a name stands before it.  Where that begins, or
- * start. */
-static size_t
-name_before(const struct scan *s, size_t start, size_t floor, const uint8_t *folded, size_t n)
-{
-	size_t first = start - 1;
-	bool is_alone =
-	    n == 7 || n == 3 || memcmp(folded, "all", 3) == 0 || memcmp(folded, "pla", 3) == 0;
-
-	if (n > 7 || start <= 1 || s->text[first] != ' ' || !is_alone)
-		return start;
-	while (first > floor &&
-	    (lexicon_is_letter(s->text[first - 1]) || s->text[first - 1] == '-'))
-		first--;
-	return s->text[first] >= 'A' && s->text[first] <= 'Z' && s->text[start] >= 'A' &&
-		s->text[start] <= 'Z'
-	    ? first
-	    : start;
-}
-
-/* Nothing but a street ends so. */
-static bool
-is_plain_street(const uint8_t *folded, size_t n)
-{
-	return n >= 8 &&
-	    (memcmp(folded + n - 6, "straat", 6) == 0 || memcmp(folded + n - 7, "strasse", 7) == 0);
-}
-
-/* "Hauptstraße 12", "Lange Straße 5", "Kerkstraat 12-A": the street stands before the number. */
-static bool
-match_street_first(struct scan *s, size_t at)
-{
-	size_t end = at - 1, start, number = house_number_end(s, at), floor;
-	uint8_t folded[LEXICON_MAX_BYTES];
-	size_t n, tail;
-	bool has_code;
-
-	if (number == 0)
-		return false;
-	end -= s->text[end - 1] == '.';
-	floor = end > MAX_LOOK_BACK ? end - MAX_LOOK_BACK : 0;
-	for (start = end; start > floor &&
-	     (lexicon_is_letter(s->text[start - 1]) || (s->text[start - 1] == '-' && start < end));)
-		start--;
-	n = lexicon_fold(s->text + start, end - start, folded);
-	if ((start == floor && floor > 0) || n < 3 || !is_street_word(folded, n))
-		return false;
-	start = name_before(s, start, floor, folded, n);
-	tail = address_tail_end(s, number, &has_code);
-	if (n < 6 && !has_code && !has_context(s, start))
-		return false;
-	if (s->text[start] >= 'a' && s->text[start] <= 'z' && !has_code &&
-	    !is_plain_street(folded, n) && !has_context(s, start))
-		return false;
-	address_add(s, start, tail, has_code ? SURE : LIKELY);
 	return true;
 }
 
@@ -524,8 +477,8 @@ match_house_number(struct scan *s, size_t at)
 
 	if (at < s->street_resume)
 		return;
-	if (before == ' ' && (is_letter(s->text[at - 2]) || s->text[at - 2] == '.') &&
-	    match_street_first(s, at))
+	if ((before == ' ' || (before == '\n' && street_has_context(s, at))) &&
+	    (is_letter(s->text[at - 2]) || s->text[at - 2] == '.') && match_street_first(s, at))
 		return;
 	(void)match_number_first(s, at);
 }

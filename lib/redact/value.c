@@ -127,7 +127,7 @@ is_copula(const uint8_t *at, size_t len)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if ((uint8_t)words[i][0] == lower(*at) && strlen(words[i]) == len &&
 		    strncasecmp((const char *)at, words[i], len) == 0)
-			return true;
+			return at[len] != '-'; /* "ES-5520-8" */
 	return false;
 }
 
@@ -194,7 +194,7 @@ begins_value(const struct scan *s, size_t at, const struct kind *k)
 static size_t
 pass_word(const struct scan *s, size_t at, size_t next, struct value_place *place)
 {
-	if (s->text[next] != '-' && is_copula(s->text + at, next - at)) {
+	if (is_copula(s->text + at, next - at)) {
 		place->binding = BINDING_COPULA;
 		return next;
 	}
