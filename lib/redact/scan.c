@@ -14,6 +14,7 @@
 #include "redact/wishes.h"
 #include "redact/words.h"
 
+#define MANY_LETTERS 8
 #define MAX_LEAD 4    /* letters that a number with separators begins with */
 #define NEAR 40       /* bytes */
 #define UUID_THIRD 14 /* bytes before the third group of a UUID */
@@ -186,12 +187,15 @@ match_hex_groups(struct scan *s, size_t at, size_t len)
 	return text[0] == '4' && has_uuid_before(s, at) && match_pix_uuid(s, at - UUID_THIRD);
 }
 
-/* The first group of a MAC address or a UUID, or the third of one. */
+/* The first group of a MAC address or a UUID, or the third of one.  Without branches: few tokens
+ * are one, but many are as long. */
 static inline bool
 may_be_hex_group(const uint8_t *at, size_t len)
 {
-	return (len == 2 && at[2] == '-') || (len == 4 && (at[4] == '.' || at[0] == '4')) ||
-	    (len == 8 && at[8] == '-');
+	unsigned int is_hyphen = at[len] == '-', is_point = at[len] == '.', is_third = at[0] == '4';
+	unsigned int has_two_or_eight = (unsigned int)(len == 2) | (len == 8);
+
+	return ((has_two_or_eight & is_hyphen) | ((len == 4) & (is_point | is_third))) != 0;
 }
 
 /* A word of letters, when somebody wants it. */
@@ -247,8 +251,8 @@ match_start(struct scan *s, size_t at, unsigned int bit, const struct masks *m)
 	if ((t.has_digit || (t.len <= MAX_LEAD && is_digit(s->text[at + t.len + 1]))) &&
 	    match_token(s, at, t.len))
 		return none;
-	for (n_letters = 0; n_letters < t.len && is_letter(s->text[at + n_letters]);)
-		n_letters++;
+	/* More than eight are as good as eight. */
+	n_letters = (size_t)__builtin_ctzll(~(a.alnum & ~a.digit) | UINT64_C(1) << MANY_LETTERS);
 	return (struct word){ t.len, wishes_of(s->wishes, s->text + at, n_letters) };
 }
 
@@ -270,7 +274,7 @@ note_long_words(struct scan *s, size_t base, uint64_t starts, uint64_t alnum)
 	unsigned int lead =
 	    alnum == UINT64_MAX ? MASKS_BLOCK : (unsigned int)__builtin_ctzll(~alnum);
 
-	if (s->tail > 0 && lead > 0 && s->tail + lead >= ENCODED_MIN_RUN)
+	if (s->tail + lead >= ENCODED_MIN_RUN && s->tail > 0 && lead > 0)
 		encoded_note(s->encoded, s->text, s->len, base - s->tail);
 	s->tail = lead == MASKS_BLOCK ? s->tail + lead
 	    : alnum >> 63 == 0        ? 0

@@ -137,29 +137,33 @@ void scan_add_secret(struct scan *s, size_t start, size_t end, uint16_t score);
 /* The length of the placeholder at the start of text; 0 when there is none. */
 size_t placeholder_len(const uint8_t *text, size_t len);
 
-/* ASCII classes. */
+/* ASCII classes; without branches, which nobody could foretell. */
 static inline bool
 is_digit(uint8_t c)
 {
-	return c >= '0' && c <= '9';
+	return (uint8_t)(c - '0') < 10;
 }
 
 static inline bool
 is_letter(uint8_t c)
 {
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+	return (uint8_t)((c | 0x20) - 'a') < 26;
 }
 
 static inline bool
 is_alnum(uint8_t c)
 {
-	return is_digit(c) || is_letter(c);
+	unsigned int digit = c - (unsigned int)'0' < 10, letter = (c | 0x20u) - 'a' < 26;
+
+	return (digit | letter) != 0;
 }
 
 static inline bool
 is_hex(uint8_t c)
 {
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+	unsigned int digit = c - (unsigned int)'0' < 10, letter = (c | 0x20u) - 'a' < 6;
+
+	return (digit | letter) != 0;
 }
 
 static inline uint8_t
