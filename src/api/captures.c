@@ -89,6 +89,7 @@ captures_read(int folder_fd, struct captures *ret_captures)
 	return e;
 }
 
+/* No counts: they are of all workspaces together. */
 enum err
 captures_get(struct request *r)
 {
@@ -99,11 +100,8 @@ captures_get(struct request *r)
 	if (e != ERR_OK)
 		return e;
 	json_open_object(&j, NULL);
-
-#define CAPTURE_JSON(name) json_put_int(&j, #name, (int64_t)c.name);
-	CAPTURE_COUNTERS(CAPTURE_JSON)
-#undef CAPTURE_JSON
 	json_put_bool(&j, "balanced", captures_balance(&c));
+	json_put_bool(&j, "complete", c.dropped == 0);
 	json_close_object(&j);
 	return json_out_end(&j);
 }
