@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { api } from '#lib/api/client';
+import { given } from '#lib/api/given';
 import { isOutcome } from '#lib/audit/words';
 import { later } from '#lib/project';
 import type { AuditFilter } from '#lib/route';
@@ -18,13 +19,7 @@ export const load: PageLoad = ({ url, depends }) => {
 	};
 	return {
 		filter,
-		page: later(api('get', '/audit/events', { query: clean(filter) })),
+		page: later(api('get', '/audit/events', { query: given(filter) })),
 		checkpoint: later(api('get', '/audit/checkpoint', {}))
 	};
 };
-
-function clean<T extends object>(filter: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-	return Object.fromEntries(Object.entries(filter).filter(([, v]) => v !== undefined)) as {
-		[K in keyof T]?: Exclude<T[K], undefined>;
-	};
-}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { api } from '#lib/api/client';
+import { given } from '#lib/api/given';
 import { later } from '#lib/project';
 import { isVerdict } from '#lib/verdict/words';
 import type { PageLoad } from './$types';
@@ -19,11 +20,5 @@ export const load: PageLoad = async ({ parent, url }) => {
 		filter.rule && project
 			? later(api('get', '/projects/{project}/rules', { path: { project: project.project_id } }))
 			: undefined;
-	return { filter, project, rules, page: later(api('get', '/conversations', { query: clean(filter) })) };
+	return { filter, project, rules, page: later(api('get', '/conversations', { query: given(filter) })) };
 };
-
-function clean<T extends object>(filter: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-	return Object.fromEntries(Object.entries(filter).filter(([, v]) => v !== undefined)) as {
-		[K in keyof T]?: Exclude<T[K], undefined>;
-	};
-}
