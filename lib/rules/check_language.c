@@ -58,12 +58,13 @@ run_check(const void *params, const struct check_run *run)
 		return check_conclude(run, VERDICT_NOT_APPLICABLE,
 		    "No message of the assistant is long enough to tell its language.");
 	if (n_wrong == 0)
-		return check_conclude(run, VERDICT_PASS,
-		    "All %zu messages that are long enough to tell are in an allowed language.",
-		    n_read);
+		return check_conclude(run, VERDICT_PASS, "%s",
+		    n_read == 1
+			? "The message that is long enough to tell is in an allowed language."
+			: "All messages that are long enough to tell are in an allowed language.");
 	return check_conclude(run, VERDICT_FAIL,
-	    "%zu of %zu messages are in a language that is not allowed (%s).", n_wrong, n_read,
-	    wrong);
+	    "%zu of %zu message%s %s in a language that is not allowed (%s).", n_wrong, n_read,
+	    n_read == 1 ? "" : "s", n_wrong == 1 ? "is" : "are", wrong);
 }
 
 const struct check_kind check_language = { "language", keys, parse, run_check };
