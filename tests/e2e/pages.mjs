@@ -2,9 +2,11 @@
 // One journey through the pages in Chromium: `node pages.mjs NAME`; exits 1 with the reason when the
 // claim does not hold.  RENDFLY_URL, RENDFLY_EMAIL, RENDFLY_PASSWORD and CHROMIUM say where and who.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const { chromium } = require('playwright-core');
 const { RENDFLY_URL: URL_BASE, RENDFLY_EMAIL: EMAIL, RENDFLY_PASSWORD: PASSWORD, CHROMIUM } = process.env;
 const HOST = new URL(URL_BASE).host;
@@ -94,6 +96,9 @@ async function eachPage(page, visit) {
 	await visit('/login');
 	await openJudged(page);
 	await visit('a conversation');
+	await page.getByRole('list', { name: 'Evidence' }).getByRole('button').first().click();
+	await page.waitForFunction(() => document.activeElement?.id.startsWith('message-'));
+	await visit('a conversation, at its evidence');
 	for (const path of PAGES) {
 		await page.goto(path);
 		await page.getByRole('heading', { level: 1 }).waitFor();
@@ -311,6 +316,90 @@ const scenarios = {
 			await eachPage(page, async (where) =>
 				assert.deepEqual(await page.evaluate(faintTexts), [], `${where}, ${colorScheme}`)
 			);
+		}
+	},
+
+	async axe_finds_no_barrier_on_any_page_in_either_theme(page) {
+		for (const colorScheme of ['light', 'dark']) {
+			await page.emulateMedia({ colorScheme });
+			await page.context().clearCookies();
+			await eachPage(page, async (where) => {
+				await page.evaluate(AXE);
+				const found = await page.evaluate(async () => (await axe.run(document)).violations);
+				const told = found.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`);
+				assert.deepEqual(told, [], `${where}, ${colorScheme}`);
+			});
+		}
+	},
+
+	async what_cannot_be_loaded_says_so_and_is_tried_again(page) {
+		await logIn(page);
+		const fail = (route) => route.abort();
+		await page.route('**/api/v1/conversations*', fail);
+		await page.goto('/conversations');
+		const said = page.getByRole('alert');
+		await said.getByText('The server cannot be reached.').waitFor();
+		await page.unroute('**/api/v1/conversations*', fail);
+		await said.getByRole('button', { name: 'Try again' }).click();
+		await page.locator(LIST_ROW).first().waitFor();
+		assert.equal(await said.count(), 0);
+	},
+
+	async what_the_server_refuses_is_told_in_its_own_words(page) {
+		await logIn(page);
+		const refusal = { code: 'forbidden', message: 'Your role may not do this.', remedy: 'Ask an owner.', request_id: 'r-1' };
+		await page.route('**/api/v1/audit/events*', (route) => route.fulfill({ status: 403, json: { error: refusal } }));
+		await page.goto('/audit');
+		const said = page.getByRole('alert');
+		await said.waitFor();
+		for (const words of [refusal.message, refusal.remedy, refusal.request_id])
+			assert.ok((await said.innerText()).includes(words), words);
+	},
+
+	async a_message_of_sixty_thousand_characters_is_folded_until_it_is_asked_for(page) {
+		await page.route(/\/api\/v1\/conversations\/\d/, async (route) => {
+			const response = await route.fetch();
+			const body = await response.json();
+			for (const message of body.messages) if (message.content) message.content = 'word '.repeat(12_000) + message.content;
+			await route.fulfill({ response, json: body });
+		});
+		await openJudged(page);
+		const height = (message) => message.evaluate((e) => e.getBoundingClientRect().height);
+		const message = page.locator('#message-0');
+		assert.ok((await height(message)) < 600, 'it is folded');
+		const more = message.getByRole('button', { name: /^Show all 60,\d+ characters$/ });
+		await more.click();
+		assert.ok((await height(message)) > 2000, 'all of it is there');
+		await message.getByRole('button', { name: 'Show less' }).click();
+		assert.ok((await height(message)) < 600, 'it is folded again');
+		const evidence = page.getByRole('list', { name: 'Evidence' }).getByRole('button').first();
+		const position = /#(\d+)/.exec(await evidence.innerText())[1];
+		await evidence.click();
+		await page.waitForFunction((id) => document.activeElement?.id === id, `message-${position}`);
+		await page.waitForFunction((id) => document.getElementById(id).querySelector('.cut') === null, `message-${position}`);
+	},
+
+	async a_message_and_the_link_to_its_conversation_are_copied(page) {
+		await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+		await openJudged(page);
+		const copied = () => page.evaluate(() => navigator.clipboard.readText());
+		await page.getByRole('button', { name: 'Copy message #0' }).click();
+		await page.getByText('Copied').first().waitFor({ state: 'attached' });
+		assert.ok((await copied()).length > 3);
+		await page.getByRole('button', { name: 'Copy link' }).click();
+		await page.getByRole('button', { name: 'Copied' }).waitFor();
+		assert.equal(await copied(), page.url());
+	},
+
+	async the_link_of_the_page_is_in_sight_on_a_telephone(page) {
+		await page.setViewportSize({ width: 360, height: 740 });
+		await logIn(page);
+		for (const path of PAGES) {
+			await page.goto(path);
+			const here = page.getByRole('navigation', { name: 'Main' }).locator('[aria-current]');
+			await here.waitFor();
+			const box = await here.boundingBox();
+			assert.ok(box.x >= 0 && box.x + box.width <= 360, `${path}: ${box.x} to ${box.x + box.width}`);
 		}
 	},
 

@@ -99,4 +99,3 @@ export function byGroup(rows: readonly EntityRow[]): { group: string; rows: Enti
 	return [...groups].map(([group, rows]) => ({ group, rows }));
 }
 
-export const typeWords = (type: string) => type.toLowerCase().replaceAll('_', ' ');
