@@ -10,6 +10,7 @@
 #define MAX_COMMAND 1024
 #define MAX_COOKIES 4096
 #define MIN_COOKIE 10
+#define MIN_TOKEN 12
 
 /* A command ends with its line, unless a backslash carries it on. */
 static size_t
@@ -40,6 +41,19 @@ option_len(const uint8_t *at)
 	return n;
 }
 
+/* "$USER:$PASS", "user:${PASS}"; "P@ssw0rd$1" is a password. */
+static bool
+has_variable(const struct scan *s, size_t at, size_t end)
+{
+	for (; at < end; at++)
+		if (s->text[at] == '$' &&
+		    (s->text[at + 1] == '{' || s->text[at + 1] == '(' || s->text[at + 1] == '_' ||
+			is_letter(s->text[at + 1])) &&
+		    !is_alnum(s->text[at - 1]))
+			return true;
+	return false;
+}
+
 static void
 add_user(struct scan *s, size_t at, size_t limit)
 {
@@ -51,7 +65,13 @@ add_user(struct scan *s, size_t at, size_t limit)
 	for (; end < limit && s->text[end] != quote && s->text[end] >= ' '; end++)
 		if (s->text[end] == ':' && colon == 0)
 			colon = end;
-	if (colon == 0 || end - colon < 3 || memchr(s->text + at, '$', end - at) != NULL ||
+	/* "token:" is a user without a password, and no word. */
+	if (colon + 1 == end && colon > at && quote != ' ' && colon - at >= MIN_TOKEN) {
+		if (secret_is_random(s->text + at, colon - at))
+			scan_add_secret(s, at, colon, LIKELY);
+		return;
+	}
+	if (colon == 0 || end - colon < 3 || has_variable(s, at, end) ||
 	    memchr(s->text + at, '<', end - at) != NULL || s->text[colon + 1] == '/' ||
 	    secret_is_stop_word(s->text + colon + 1, end - colon - 1))
 		return;

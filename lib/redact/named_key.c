@@ -3,6 +3,7 @@
  * who gives them out and by their length and alphabet. */
 #include <string.h>
 
+#include "redact/layer.h"
 #include "redact/secrets.h"
 
 #define SCORE 800
@@ -35,12 +36,15 @@ match_named_key(struct scan *s, const struct key_match *name)
 
 	while (at < s->len && at - from < MAX_NAME && is_name_byte(s->text[at]))
 		at++;
-	if (!is_assignment(s->text[at]))
+	if (!is_assignment(s->text[at]) && s->text[at] != LAYER_BREAK)
 		return;
+	/* A key of JSON: its value is the next string. */
+	if (s->text[at] == LAYER_BREAK)
+		at++;
 	from = at;
-	while (at < s->len && at - from < MAX_SIGNS &&
-	    (is_assignment(s->text[at]) || strchr(" \"'`[{", s->text[at]) != NULL) &&
-	    s->text[at] != 0)
+	while (at < s->len && at - from < MAX_SIGNS && s->text[at] != 0 &&
+	    (is_assignment(s->text[at]) || strchr(" \"'`[{", s->text[at]) != NULL ||
+		(s->text[at] == '\n' && s->text[at - 1] == '>')))
 		at++;
 	end = at;
 	while (end < s->len && end - at < MAX_VALUE && is_value_byte(s->text[end]))

@@ -145,6 +145,7 @@ match_sign(struct scan *s, size_t at)
 		break;
 	case '/':
 		match_slash(s, at);
+		match_element(s, at);
 		match_key_behind_sign(s, at);
 		break;
 	default:

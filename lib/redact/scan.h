@@ -111,6 +111,7 @@ void match_assignment(struct scan *s, size_t sign);     /* ":" or "=" */
 void match_colon_address(struct scan *s, size_t colon); /* IPv6 and MAC */
 void match_placeholder(struct scan *s, size_t bracket);
 void match_slash(struct scan *s, size_t slash);          /* CNPJ */
+void match_element(struct scan *s, size_t slash);        /* "</email>" */
 void match_key_behind_sign(struct scan *s, size_t sign); /* "1//0…", "123456:A…" */
 void match_number(struct scan *s, size_t start);
 /* Digits go on behind a separator that is spelled: " ponto 5"; text stands at the space. */
