@@ -1,6 +1,5 @@
 -- The roles, the database's settings and the extension.  Run once by the cluster's superuser, in the
--- database rendfly; running it again changes only passwords.  psql variables: setup_password,
--- collector_password, api_password, judge_password, steward_password, operator_password.
+-- database rendfly; running it again changes nothing.  Passwords are tools/setup/passwords'.
 
 \set ON_ERROR_STOP on
 
@@ -15,12 +14,12 @@ from unnest(array['rendfly_setup', 'rendfly_collector', 'rendfly_api', 'rendfly_
 where not exists (select from pg_roles where rolname = name)
 \gexec
 
-alter role rendfly_setup password :'setup_password' connection limit 4;
-alter role rendfly_collector password :'collector_password' connection limit 16;
-alter role rendfly_api password :'api_password' connection limit 32;
-alter role rendfly_judge password :'judge_password' connection limit 16;
-alter role rendfly_steward password :'steward_password' connection limit 8;
-alter role rendfly_operator password :'operator_password' connection limit 8;
+alter role rendfly_setup connection limit 4;
+alter role rendfly_collector connection limit 16;
+alter role rendfly_api connection limit 32;
+alter role rendfly_judge connection limit 16;
+alter role rendfly_steward connection limit 8;
+alter role rendfly_operator connection limit 8;
 
 -- The setup may become the owner of everything and the definer; nobody else may become anybody.
 grant rendfly_owner, rendfly_definer to rendfly_setup;

@@ -31,14 +31,20 @@ static const char timeouts_of_api[] = " -c lock_timeout=5s -c statement_timeout=
 
 /* ---- life */
 
+/* Read at every connect, and wiped behind it: an operator may have rotated it since the last. */
 static enum err
-read_password(struct store *s, const char *dir, struct err_detail *reterr)
+read_password(const struct store *s, struct buf **ret_password, struct err_detail *reterr)
 {
-	char path[PATH_BYTES];
-	enum err e = buf_new(PASSWORD_MAX_BYTES, &s->password);
+	CLEANUP(buf) struct buf *password = NULL;
+	enum err e = buf_new(PASSWORD_MAX_BYTES, &password);
 
-	(void)snprintf(path, sizeof(path), "%s/pki/db-%s.password", dir, s->role);
-	return e == ERR_OK ? file_read(path, s->password, reterr) : e;
+	if (e == ERR_OK)
+		e = file_read(s->password, password, reterr);
+	if (e != ERR_OK)
+		return e;
+	buf_truncate(password, str_trim(buf_str(password)).len);
+	*ret_password = TAKE(password);
+	return ERR_OK;
 }
 
 /* Keeps the first line: the rest of libpq's messages may quote a statement. */
@@ -66,9 +72,8 @@ choose_prefix(struct store *s)
 static enum err
 connect_now(struct store *s, struct err_detail *reterr)
 {
-	CLEANUP_MEM char *password = NULL;
+	CLEANUP(buf) struct buf *password = NULL;
 	char options[sizeof(session_options) + sizeof(timeouts_of_api)];
-	struct str trimmed = str_trim(buf_str(s->password));
 	const char *const names[] = { "host", "hostaddr", "port", "dbname", "user", "password",
 		"sslmode", "ssl_min_protocol_version", "sslrootcert", "sslcert", "sslkey",
 		"gssencmode", "connect_timeout", "tcp_user_timeout", "application_name",
@@ -77,17 +82,17 @@ connect_now(struct store *s, struct err_detail *reterr)
 		strcmp(s->host, "localhost") == 0 ? "127.0.0.1" : NULL, s->port, "rendfly", s->user,
 		NULL, "verify-full", "TLSv1.3", s->ca, s->cert, s->key, "disable", "5", "10000",
 		s->role, "UTF8", options, NULL };
+	enum err e;
 
 	(void)snprintf(options, sizeof(options), "%s%s", session_options,
 	    strcmp(s->role, "api") == 0 ? timeouts_of_api : "");
 	if (choose_prefix(s) != ERR_OK)
 		return err_set(reterr, ERR_IO, "no random bytes");
-	password = strndup(trimmed.at, trimmed.len);
-	if (password == NULL)
-		return err_set(reterr, ERR_NOMEM, "out of memory");
-	values[5] = password;
+	e = read_password(s, &password, reterr);
+	if (e != ERR_OK)
+		return e;
+	values[5] = buf_c_string(password);
 	s->connection = PQconnectdbParams(names, values, 0);
-	explicit_bzero(password, trimmed.len);
 	if (s->connection == NULL)
 		return err_set(reterr, ERR_NOMEM, "out of memory");
 	s->n_statements = 0;
@@ -117,9 +122,8 @@ store_open(const struct conf *conf, const char *role, struct keyd_client *keys,
 	(void)snprintf(s->ca, sizeof(s->ca), "%s/pki/ca.crt", conf->dir);
 	(void)snprintf(s->cert, sizeof(s->cert), "%s/pki/db-%s.crt", conf->dir, role);
 	(void)snprintf(s->key, sizeof(s->key), "%s/pki/db-%s.key", conf->dir, role);
-	e = read_password(s, conf->dir, reterr);
-	if (e == ERR_OK)
-		e = connect_now(s, reterr);
+	(void)snprintf(s->password, sizeof(s->password), "%s/pki/db-%s.password", conf->dir, role);
+	e = connect_now(s, reterr);
 	if (e != ERR_OK)
 		return e;
 	*ret_store = TAKE(s);
@@ -133,7 +137,6 @@ store_free(struct store *s)
 		return;
 	if (s->connection != NULL)
 		PQfinish(s->connection);
-	buf_free(s->password);
 	free(s);
 }
 

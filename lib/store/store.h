@@ -23,8 +23,8 @@
 
 struct store;
 
-/* Reads dir/pki/db-ROLE.{crt,key,password} now (before the sandbox) and connects.  keys may be
- * NULL for roles that never touch tenant rows. */
+/* Connects with dir/pki/db-ROLE.{crt,key,password}, which are read at every connect: the sandbox
+ * must leave that folder readable.  keys may be NULL for roles that never touch tenant rows. */
 MUST_CHECK enum err store_open(const struct conf *conf, const char *role, struct keyd_client *keys,
     struct store **ret_store, struct err_detail *reterr);
 void store_free(struct store *s);

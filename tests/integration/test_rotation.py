@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each class of secret is replaced while agents and people go on, and the old value opens nothing."""
+import contextlib
+import os
+import pathlib
+import shutil
+import ssl
+import subprocess
+import threading
+
+import pytest
+
+from system import ROOT, System, wait_until
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the files belong to several users: root only")
+ROLES = ("collector", "api", "judge", "steward", "setup", "operator")
+
+
+@pytest.fixture
+def own():
+    with System() as system:
+        yield system
+
+
+def rotate(system, what):
+    return subprocess.run([ROOT / "tools/rotate", system.dir, what], capture_output=True, text=True, check=True,
+                          env={**os.environ, "RENDFLY": system.program}).stdout
+
+
+@contextlib.contextmanager
+def traffic(system):
+    """Agents' requests and a person's, one after the other until the end; yields what was answered."""
+    answers, is_over = [], threading.Event()
+
+    def go_on():
+        while not is_over.is_set():
+            answers.append(system.chat([{"role": "user", "content": f"message {len(answers)}"}])[0])
+            answers.append(system.curl("/api/v1/readyz")[0])
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    try:
+        yield answers
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def goes_on(system, answers):
+    """Ten answers more, all of them good, and everything is stored."""
+    n = len(answers)
+    wait_until("answers go on", lambda: len(answers) >= n + 10)
+    assert set(answers) == {200}
+    wait_until("it is stored", lambda: system.captures()["stored"] > 0)
+
+
+def restart_all_that_connect(system):
+    for role in ("collector", "api", "judge", "steward"):
+        pid = system.kill(role)
+        wait_until(f"{role} is back", lambda: system.processes()[role]["pid"] not in (0, pid), 10)
+
+
+def keep(system, folder, name):
+    """A thief's copy of the credentials of the database's roles."""
+    copy = folder / name
+    copy.mkdir()
+    for file in pathlib.Path(system.dir, "pki").glob("db-*"):
+        shutil.copy(file, copy)
+    return copy
+
+
+def connects_with(system, credentials, role):
+    environment = {**os.environ, "PGPASSWORD": (credentials / f"db-{role}.password").read_text().strip()}
+    url = (f"host=localhost port={system.settings['postgres_port']} dbname=rendfly user=rendfly_{role} "
+           f"sslmode=verify-full sslrootcert={system.dir}/pki/ca.crt sslcert={credentials}/db-{role}.crt "
+           f"sslkey={credentials}/db-{role}.key")
+    return subprocess.run(["psql", "-X", "-c", "select 1", url], capture_output=True, text=True, env=environment)
+
+
+def stored_since(system, n):
+    return system.captures()["stored"] > n
+
+
+def test_the_databases_passwords_are_rotated_under_traffic_and_the_old_ones_open_nothing(own, tmp_path):
+    stolen = keep(own, tmp_path, "stolen")
+    assert connects_with(own, stolen, "api").returncode == 0
+    with traffic(own) as answers:
+        rotate(own, "passwords")
+        goes_on(own, answers)
+    for role in ROLES:
+        refused = connects_with(own, stolen, role)
+        assert refused.returncode != 0 and "password authentication failed" in refused.stderr, role
+    restart_all_that_connect(own)
+    stored = own.captures()["stored"]
+    wait_until("the edge answers", lambda: own.chat([{"role": "user", "content": "later"}])[0] == 200, 20)
+    wait_until("it is stored with the new password", lambda: stored_since(own, stored))
+
+
+def test_the_certificates_are_rotated_under_traffic_and_the_old_ones_open_nothing(own, tmp_path):
+    stolen = keep(own, tmp_path, "stolen")
+
+    def serial():
+        pem = ssl.get_server_certificate(("127.0.0.1", own.port))
+        return subprocess.run(["openssl", "x509", "-noout", "-serial"], input=pem, capture_output=True, text=True).stdout
+    before = serial()
+    with traffic(own) as answers:
+        rotate(own, "certificates")
+        wait_until("the edge shows the new certificate", lambda: serial() != before)
+        goes_on(own, answers)
+    wait_until("the old certificate is refused", lambda: connects_with(own, stolen, "api").returncode != 0)
+    for role in ROLES:
+        refused = connects_with(own, stolen, role)
+        assert refused.returncode != 0 and "revoked" in refused.stderr, refused.stderr
+    assert connects_with(own, keep(own, tmp_path, "new"), "api").returncode == 0
+    restart_all_that_connect(own)
+    stored = own.captures()["stored"]
+    wait_until("the edge answers", lambda: own.chat([{"role": "user", "content": "later"}])[0] == 200, 20)
+    wait_until("it is stored over the new certificate", lambda: stored_since(own, stored))
+
+
+def test_a_rotation_that_was_killed_half_way_is_mended_by_the_next_start(own):
+    """The database has the new passwords, the files the old ones."""
+    kept = {file: file.read_bytes() for file in pathlib.Path(own.dir, "pki").glob("db-*.password")}
+    rotate(own, "passwords")
+    for file, text in kept.items():
+        file.write_bytes(text)
+    pathlib.Path(own.dir, "pg/rendfly.roles").unlink()
+    own.stop()
+    subprocess.run([ROOT / "tools/setup/init", own.dir], check=True, capture_output=True,
+                   env={**os.environ, "RENDFLY": own.program})
+    own.start()
+    assert own.chat([{"role": "user", "content": "good morning"}])[0] == 200
+    wait_until("it is stored", lambda: own.captures()["stored"] > 0)
+
+
+def test_no_password_is_an_argument_of_a_program(own):
+    """Whatever runs while the passwords are set, its arguments hold none of them."""
+    seen, is_over = set(), threading.Event()
+
+    def watch():
+        while not is_over.is_set():
+            for entry in pathlib.Path("/proc").iterdir():
+                if entry.name.isdigit():
+                    with contextlib.suppress(OSError):
+                        seen.add((entry / "cmdline").read_bytes())
+    thread = threading.Thread(target=watch)
+    thread.start()
+    for _ in range(5):
+        rotate(own, "passwords")
+    is_over.set()
+    thread.join()
+    passwords = [file.read_bytes().strip() for file in pathlib.Path(own.dir, "pki").glob("db-*.password")]
+    assert any(b"setup/psql" in line or b"bin/psql" in line for line in seen)
+    assert [line for line in seen if any(p in line for p in passwords)] == []
