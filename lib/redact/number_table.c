@@ -112,14 +112,15 @@ struct verdict
 rule_form(const struct number *n, const struct number_rule *rule)
 {
 	const struct number_form *f = &rule->form;
-	bool is_grouped = number_has_sizes_of(n, f->others) &&
+	bool is_bare = number_is_bare(n); /* no form is one group */
+	bool is_grouped = !is_bare && number_has_sizes_of(n, f->others) &&
 	    number_has_only_seps(n, SEP_SPACE | SEP_HYPHEN | SEP_POINT | SEP_SLASH);
-	bool is_written = number_has_sizes(n, f->written) &&
+	bool is_written = !is_bare && number_has_sizes(n, f->written) &&
 	    (f->seps == NULL ? number_has_only_seps(n, SEP_SPACE | SEP_HYPHEN | SEP_POINT)
 			     : number_has_seps(n, f->seps));
 	struct verdict v = { 0 };
 
-	if (n->has_plus || (!is_written && !is_grouped && !number_is_bare(n)) || !is_apart(n, rule))
+	if (n->has_plus || (!is_written && !is_grouped && !is_bare) || !is_apart(n, rule))
 		return v;
 	if (rule->check(n->digits)) {
 		if (is_written)
