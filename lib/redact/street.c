@@ -304,10 +304,12 @@ match_street(struct scan *s, const struct cue *cue)
 		return false;
 	start = is_short ? cue->start : number_before(s, cue->start);
 	number = start == cue->start ? number_behind(s, end) : 0;
-	tail = address_tail_end(s, number != 0 ? number : end, &has_code);
 	/* "Praceta António Sérgio, lote 4" */
 	if (number == 0 && start == cue->start &&
-	    (n_capitals == 0 || is_short || !has_house_part(s, end, tail)))
+	    (n_capitals == 0 || is_short || !has_house_part(s, end, s->len)))
+		return false;
+	tail = address_tail_end(s, number != 0 ? number : end, &has_code);
+	if (number == 0 && start == cue->start && !has_house_part(s, end, tail))
 		return false;
 	if (is_short && s->text[cue->end] == ' ' && !may_follow_letters(s, cue, name, end))
 		return false;
