@@ -155,6 +155,16 @@ begins_number(const struct scan *s, size_t at)
 	return (first == 'n' && (next == 0xC2 || next == '.')) || (first == 's' && next == '/');
 }
 
+/* "Rua das …" and not "rua com …": a small word that stands in no name of a street, the n-th of
+ * them. */
+static bool
+is_of_sentence(const struct scan *s, const struct name_word *w, int n)
+{
+	return w->how == CASE_SMALL && (w->classes & NAME_STOP) != 0 &&
+	    (w->classes & NAME_PARTICLE) == 0 && !is_place_word(s, w) &&
+	    (n > 0 || memcmp(s->text + w->end, " de ", 4) != 0);
+}
+
 /* The words of a street's name from `at`; *ret_n_capitals of them are capitalised.  Ends before the
  * number or where a word cannot be of a name. */
 static size_t
@@ -184,9 +194,7 @@ street_words_end(const struct scan *s, size_t at, size_t *ret_n_capitals)
 		}
 		if (!name_word_read(s, at, &w) || begins_number(s, at))
 			break;
-		if (w.how == CASE_SMALL && (w.classes & NAME_STOP) != 0 &&
-		    (w.classes & NAME_PARTICLE) == 0 && !was_particle && !is_place_word(s, &w) &&
-		    (n > 0 || memcmp(s->text + w.end, " de ", 4) != 0))
+		if (!was_particle && is_of_sentence(s, &w, n))
 			break;
 		was_particle = (w.classes & NAME_PARTICLE) != 0;
 		*ret_n_capitals += w.how != CASE_SMALL;
@@ -278,23 +286,32 @@ may_follow_letters(const struct scan *s, const struct cue *cue, size_t name, siz
 	    (w.how != CASE_CAPITALS || end - name > MAX_ABBREVIATION);
 }
 
-bool
-match_street(struct scan *s, const struct cue *cue)
+/* Where the name of the street begins behind its word; 0 when none does. */
+static size_t
+street_name_start(struct scan *s, const struct cue *cue)
 {
-	size_t name = cue_skip(s, cue->end, "./ "), n_capitals, end, number, start, tail;
-	bool has_code, is_short = cue->end - cue->start <= 2;
+	size_t name = cue_skip(s, cue->end, "./ ");
 
 	/* "Pº de la Castellana" */
 	if (cue->end - cue->start == 1 && lower(s->text[cue->start]) == 'p') {
 		if (s->text[cue->end] != 0xC2)
-			return false;
+			return 0;
 		name = cue_skip(s, cue->end + 2, ". ");
 	}
-
 	if (name >= s->len || (name == cue->end && s->text[name] != '\n'))
+		return 0;
+	/* The line may break before it. */
+	return name + (s->text[name] == '\n' && street_has_context(s, cue->start));
+}
+
+bool
+match_street(struct scan *s, const struct cue *cue)
+{
+	size_t name = street_name_start(s, cue), n_capitals, end, number, start, tail;
+	bool has_code, is_short = cue->end - cue->start <= 2;
+
+	if (name == 0)
 		return false;
-	if (s->text[name] == '\n' && street_has_context(s, cue->start))
-		name++; /* the line breaks before the street's name */
 	end = street_words_end(s, name, &n_capitals);
 	if (end == name)
 		return match_block(s, cue, name);
