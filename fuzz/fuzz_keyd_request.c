@@ -32,7 +32,8 @@ keyd_of_this_run(void)
 	(void)snprintf(ring, sizeof(ring), "%s/keyring", keys);
 	assert(mkdir(keys, 0700) == 0 && file_replace(ring, STR(""), 0600, NULL) == ERR_OK);
 	assert(secret_new(32, &root) == ERR_OK && seal_random(secret_bytes(root), 32) == ERR_OK);
-	assert(keyd_derive_globals(&k, root) == ERR_OK && budget_new(budgets, &k.budget) == ERR_OK);
+	assert(globals_derive(root, &k.globals) == ERR_OK &&
+	    budget_new(budgets, &k.budget) == ERR_OK);
 	assert(keyring_open(dir, root, &k.keyring, NULL) == ERR_OK);
 	assert(keyring_create(k.keyring, &workspace) == ERR_OK);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -68,7 +68,7 @@ enum audit_emitter {
 	X(34, CRYPT_KEY_REWRAPPED, "crypt_key_rewrapped", AUDIT_BY_STEWARD) \
 	X(35, CRYPT_KEY_RETIRED, "crypt_key_retired", AUDIT_BY_OPERATOR) \
 	X(36, CRYPT_KEY_DESTROYED, "crypt_key_destroyed", AUDIT_BY_OPERATOR) \
-	X(37, CRYPT_ROOT_ROTATED, "crypt_root_rotated", AUDIT_RESERVED) \
+	X(37, CRYPT_ROOT_ROTATED, "crypt_root_rotated", AUDIT_BY_OPERATOR) \
 	X(38, CRYPT_BUDGET_SPENT, "crypt_budget_spent", AUDIT_RESERVED) \
 	X(40, EXCESS_RATE_LIMIT_EXCEEDED, "excess_rate_limit_exceeded", AUDIT_RESERVED) \
 	X(41, EXCESS_EXPORT, "excess_export", AUDIT_RESERVED) \

@@ -88,6 +88,7 @@ const char *ipc_role_name(enum ipc_role role);
 	X(KEY_ROTATE, 40, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid -> key id uuid")          \
 	X(KEY_RETIRE, 41, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid, key id uuid ->")         \
 	X(KEY_DESTROY, 42, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid ->")                     \
+	X(KEY_RESTART, 43, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "-> (keyd ends; what is wanted of the root key is done at its start)") \
 	X(VAULT_LOGIN, 50, ROLE_BIT(ROLE_KEYD), ROLE_VAULT,                                             \
 	    "secret id or what wraps it bytes, is it wrapped u8 -> secret id")                          \
 	X(VAULT_SEAL, 51, ROLE_BIT(ROLE_KEYD), ROLE_VAULT, "bytes -> transit ciphertext text")          \

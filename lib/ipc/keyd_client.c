@@ -454,6 +454,13 @@ keyd_destroy_subject(struct keyd_client *k, const struct uuid *workspace,
 }
 
 enum err
+keyd_restart(struct keyd_client *k)
+{
+	buf_clear(k->request);
+	return call_once(k, IPC_KEY_RESTART);
+}
+
+enum err
 keyd_password_pepper(struct keyd_client *k, const uint8_t hash[static 32],
     uint8_t ret_mac[static 32])
 {

@@ -100,6 +100,9 @@ MUST_CHECK enum err keyd_retire(struct keyd_client *k, const struct uuid *worksp
     const struct uuid *key_id);
 MUST_CHECK enum err keyd_destroy(struct keyd_client *k, const struct uuid *workspace);
 
+/* keyd ends and is started again; its answer comes before. */
+MUST_CHECK enum err keyd_restart(struct keyd_client *k);
+
 /* A checkpoint of the audit log.  proof: the consistency proof from the one signed last, hashes of
  * 32 bytes one behind the other.  ERR_DENIED: the log does not go on from it. */
 struct keyd_checkpoint {

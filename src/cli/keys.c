@@ -25,6 +25,8 @@ static const struct manual_action manual_actions[] = {
 	{ "list", NULL, "workspaces, their keys and ages; no secret is shown" },
 	{ "create", "WORKSPACE", "a key for a workspace that has none" },
 	{ "rotate", "WORKSPACE", "a new key seals from now on; what is sealed stays readable" },
+	{ "rotate-root", NULL,
+	    "another root key and passphrase, or share and Vault key version; keyd starts again for it" },
 	{ "rewrap", NULL, "wait until everything is sealed under the newest keys" },
 	{ "retire", "WORKSPACE KEY", "take an old key away, once no record names it" },
 	{ "destroy", "WORKSPACE",
@@ -156,6 +158,12 @@ rotate(const struct arguments *a, struct err_detail *reterr)
 }
 
 static enum err
+rotate_root(const struct arguments *a, struct err_detail *reterr)
+{
+	return keys_operator_rotate_root(a->dir, reterr);
+}
+
+static enum err
 rewrap(const struct arguments *a, struct err_detail *reterr)
 {
 	return keys_operator_rewrap(a->dir, reterr);
@@ -189,7 +197,8 @@ static const struct {
 	const char *name;
 	enum err (*run)(const struct arguments *a, struct err_detail *reterr);
 } commands[] = { { "init", init }, { "list", list }, { "create", create }, { "rotate", rotate },
-	{ "rewrap", rewrap }, { "retire", retire }, { "destroy", destroy }, { "erase", erase } };
+	{ "rotate-root", rotate_root }, { "rewrap", rewrap }, { "retire", retire },
+	{ "destroy", destroy }, { "erase", erase } };
 
 int
 keys_main(int argc, char **argv)

@@ -4,18 +4,26 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "audit/event.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/hex.h"
 #include "ipc/keyd_client.h"
-#include "keyd/keyring.h"
+#include "keyd/rotation.h"
+#include "seal/seal.h"
 #include "store/queries.h"
 #include "store/store.h"
 
 #define LOOK_AGAIN_MS 500
+#define ROTATION_PATIENCE_MS 60000
 
 struct operator
 {
@@ -70,9 +78,9 @@ operator_open(const char *dir, struct operator* o, struct err_detail *reterr)
 struct act {
 	enum audit_name name;
 	const char *verb;
-	const struct uuid *workspace;
-	const struct uuid *key_id;  /* NULL: none is named */
-	const struct uuid *subject; /* NULL: it is about the workspace */
+	const struct uuid *workspace; /* NULL: it is about the root key */
+	const struct uuid *key_id;    /* NULL: none is named */
+	const struct uuid *subject;   /* NULL: it is about the workspace */
 };
 
 /* As the installation's event: the operator stands outside of all workspaces.  What is about a
@@ -82,10 +90,14 @@ record(struct operator* o, const struct act *act, enum audit_outcome outcome)
 {
 	const struct uuid installation = { { 0 } }, id = uuid_new();
 	bool is_of_person = act->subject != NULL;
-	char object[UUID_TEXT_BYTES], key[UUID_TEXT_BYTES] = "", request[UUID_TEXT_BYTES];
+	const char *kind = is_of_person ? "user"
+	    : act->workspace != NULL    ? "workspace"
+					: "root_key";
+	char object[UUID_TEXT_BYTES] = "", key[UUID_TEXT_BYTES] = "", request[UUID_TEXT_BYTES];
 	enum err e;
 
-	uuid_format(is_of_person ? act->subject : act->workspace, object);
+	if (act->workspace != NULL)
+		uuid_format(is_of_person ? act->subject : act->workspace, object);
 	uuid_format(&id, request);
 	if (act->key_id != NULL)
 		uuid_format(act->key_id, key);
@@ -93,8 +105,7 @@ record(struct operator* o, const struct act *act, enum audit_outcome outcome)
 	    (struct store_param[]){ P_UUID(is_of_person ? act->workspace : &installation),
 		P_UUID(&id), P_INT(act->name), P_INT(outcome), P_TEXT(STR("operator")),
 		P_TEXT(STR("root")), P_BYTEA(STR("")), P_TEXT(str_from(request)),
-		P_TEXT(is_of_person ? STR("user") : STR("workspace")), P_TEXT(str_from(object)),
-		P_TEXT(str_from(key)) },
+		P_TEXT(str_from(kind)), P_TEXT(str_from(object)), P_TEXT(str_from(key)) },
 	    11, NULL);
 	if (e != ERR_OK)
 		return err_set(o->reterr, e,
@@ -243,6 +254,91 @@ keys_operator_erase(const char *dir, const struct uuid *workspace, const struct 
 		return explain(&o, &act, e);
 	(void)printf("nothing that was sealed for this person can be read again; now overwrite the "
 		     "backups of the folder keys\n");
+	return ERR_OK;
+}
+
+/* ---- the root key */
+
+/* keyd's own: it reads it before it has given up root. */
+static enum err want_another_root(struct operator* o)
+{
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+	char folder[ROOT_PATH_BYTES], path[ROOT_PATH_BYTES + 16], text[65];
+	uint8_t random[32];
+	enum err e = seal_random(random, sizeof(random));
+
+	(void)snprintf(folder, sizeof(folder), "%s/keys/next", o->conf.dir);
+	if (e != ERR_OK || (mkdir(folder, 0700) != 0 && errno != EEXIST))
+		return err_set(o->reterr, ERR_IO, "%s: %s", folder, strerror(errno));
+	(void)snprintf(path, sizeof(path), "%s/" ROTATION_FAILED, folder);
+	(void)unlink(path);
+	hex_encode(random, sizeof(random), text);
+	(void)snprintf(path, sizeof(path), "%s/root.passphrase", folder);
+	if (credentials == NULL && strcmp(o->conf.root_backend, "file") == 0)
+		e = file_replace(path, str_from(text), 0400, o->reterr);
+	explicit_bzero(random, sizeof(random));
+	explicit_bzero(text, sizeof(text));
+	(void)snprintf(path, sizeof(path), "%s/" ROTATION_WANTED, folder);
+	return e == ERR_OK ? file_replace(path, STR("wanted\n"), 0600, o->reterr) : e;
+}
+
+/* What keyd said of it; ERR_BUSY while it is under way. */
+static enum err
+look_at_rotation(const struct operator* o)
+{
+	CLEANUP(buf) struct buf *cause = NULL;
+	char path[ROOT_PATH_BYTES];
+	struct stat s;
+	enum err e = buf_new(ERR_DETAIL_BYTES, &cause);
+
+	(void)snprintf(path, sizeof(path), "%s/keys/next/" ROTATION_FAILED, o->conf.dir);
+	if (e == ERR_OK && file_read(path, cause, NULL) == ERR_OK)
+		return err_set(o->reterr, ERR_DENIED, "the old root key stays in force: %s",
+		    buf_c_string(cause));
+	(void)snprintf(path, sizeof(path), "%s/keys/next", o->conf.dir);
+	return lstat(path, &s) == 0 ? ERR_BUSY : ERR_OK;
+}
+
+static enum err await_rotation(struct operator* o)
+{
+	const struct timespec pause = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
+	int64_t until_ms = clock_monotonic_ms() + ROTATION_PATIENCE_MS;
+	enum err e = look_at_rotation(o);
+
+	while (e == ERR_BUSY && clock_monotonic_ms() < until_ms) {
+		(void)nanosleep(&pause, NULL);
+		e = look_at_rotation(o);
+	}
+	if (e == ERR_BUSY)
+		return err_set(o->reterr, e,
+		    "it is not done yet: keyd goes on with it at its next start; see the log");
+	return e;
+}
+
+enum err
+keys_operator_rotate_root(const char *dir, struct err_detail *reterr)
+{
+	CLEANUP_OPERATOR struct operator o = { 0 };
+	const struct act act = { AUDIT_CRYPT_ROOT_ROTATED, "rotate-root", NULL, NULL, NULL };
+	enum err e = operator_open(dir, &o, reterr);
+
+	if (e == ERR_OK)
+		e = record(&o, &act, AUDIT_SUCCESS);
+	if (e == ERR_OK)
+		e = want_another_root(&o);
+	if (e != ERR_OK)
+		return e;
+	/* A keyd that ends before it answers starts again all the same. */
+	e = keyd_restart(o.keyd);
+	if (e != ERR_OK && e != ERR_IO && e != ERR_BUSY)
+		return explain(&o, &act, e);
+	e = await_rotation(&o);
+	if (e != ERR_OK) {
+		(void)!record(&o, &act, AUDIT_FAILED);
+		return e;
+	}
+	(void)printf("another root key is in force; now make a new backup of the folder keys: one "
+		     "from before does not fit any more\n");
 	return ERR_OK;
 }
 

@@ -26,3 +26,6 @@ MUST_CHECK enum err keys_operator_destroy(const char *dir, const struct uuid *wo
  * log either. */
 MUST_CHECK enum err keys_operator_erase(const char *dir, const struct uuid *workspace,
     const struct uuid *subject, struct err_detail *reterr);
+
+/* Another root key, made by keyd at a start that it is asked for; returns when that is done. */
+MUST_CHECK enum err keys_operator_rotate_root(const char *dir, struct err_detail *reterr);

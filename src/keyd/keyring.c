@@ -367,6 +367,19 @@ keyring_destroy_subject(struct keyring *k, const struct uuid *workspace, const s
 	return e == ERR_OK ? replace_range(k, at, 1, &mark) : e;
 }
 
+enum err
+keyring_reroot(struct keyring *k, const struct secret *root)
+{
+	keyring_file_reroot(k->file, root);
+	return replace_range(k, 0, 0, NULL);
+}
+
+bool
+keyring_is_rerooted(const struct keyring *k)
+{
+	return keyring_file_is_rerooted(k->file);
+}
+
 /* ---- keys */
 
 static enum err

@@ -58,6 +58,10 @@ MUST_CHECK enum err keyring_destroy(struct keyring *k, const struct uuid *worksp
 MUST_CHECK enum err keyring_destroy_subject(struct keyring *k, const struct uuid *workspace,
     const struct uuid *subject);
 
+/* Another root key instead of the one that it was opened with; borrowed. */
+MUST_CHECK enum err keyring_reroot(struct keyring *k, const struct secret *root);
+bool keyring_is_rerooted(const struct keyring *k);
+
 /* ---- keys: 32 bytes in secret memory, valid until the next call */
 
 /* Of the newest version. */

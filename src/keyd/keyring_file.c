@@ -321,6 +321,19 @@ keyring_file_generation(const struct keyring_file *f)
 	return wrapping_generation(f->wrapping);
 }
 
+bool
+keyring_file_is_rerooted(const struct keyring_file *f)
+{
+	return wrapping_is_rerooted(f->wrapping);
+}
+
+void
+keyring_file_reroot(struct keyring_file *f, const struct secret *root)
+{
+	f->root = root;
+	wrapping_reroot(f->wrapping, root);
+}
+
 enum err
 keyring_file_read(struct keyring_file *f,
     enum err (*each)(void *to, const struct key_record *record), void *to,

@@ -11,8 +11,8 @@
  *
  * bound to its head.  keys/wrapping has two slots, each
  *
- *   "RW" | version u8 (1) | file u8 | generation u64 | sealed record of 32 bytes | SHA-256 of it
- * all
+ *   "RW" | version u8 (1; 2 since the root key was exchanged) | file u8 | generation u64 | sealed
+ * record of 32 bytes | SHA-256 of it all
  *
  * under the root key.  Adding appends; anything else writes all records under a new wrapping key
  * into the other file, then the other slot, which is the moment of the change, then wipes what was
@@ -59,6 +59,11 @@ CLEANUP_DEFINE(keyring_file);
 
 /* How many times the wrapping key was exchanged. */
 uint64_t keyring_file_generation(const struct keyring_file *f);
+
+bool keyring_file_is_rerooted(const struct keyring_file *f); /* wrapping_is_rerooted() */
+
+/* What keyring_file_replace() writes from now on is under this root key, borrowed. */
+void keyring_file_reroot(struct keyring_file *f, const struct secret *root);
 
 /* Hands each whole record to `each`, which stops the reading with an error.  A record that a crash
  * cut is taken off the file when there is a root. */

@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "keyd/requests.h"
-#include "keyd/root_backend.h"
+#include "keyd/rotation.h"
 #include "keyd/sandbox.h"
 #include "seal/seal.h"
 
@@ -99,12 +99,12 @@ serve_peer(struct keyd *k, struct channels *c, enum ipc_role role)
 	end_channel(c, role);
 }
 
-/* Ends with ERR_NOT_FOUND when the supervisor is gone, with ERR_DENIED when the root key's lease
- * has ended. */
+/* Ends with ERR_NOT_FOUND when the supervisor is gone or wants another start, with ERR_DENIED when
+ * the root key's lease has ended. */
 static enum err
 serve(struct keyd *k, struct channels *c)
 {
-	for (;;) {
+	while (!k->is_ending) {
 		if (poll(c->by_role, IPC_N_ROLES, -1) < 0) {
 			if (errno != EINTR)
 				return ERR_IO;
@@ -128,6 +128,7 @@ serve(struct keyd *k, struct channels *c)
 				return e;
 		}
 	}
+	return ERR_NOT_FOUND;
 }
 
 /* Every secret page is locked memory; the limit is raised while there is the right to. */
@@ -167,22 +168,16 @@ load_keys(const struct conf *conf, struct keyd *k, struct root_source *root,
 		    "the cryptographic self-test failed: do not use this build or its OpenSSL");
 	e = root_backend_find(conf, &backend, reterr);
 	if (e == ERR_OK)
-		e = backend->open(conf, root, reterr);
-	if (e == ERR_OK)
-		e = keyd_derive_globals(k, root->key);
+		e = rotation_open(conf, backend, root, reterr);
 	if (e == ERR_OK)
 		e = keyring_open(conf->dir, root->key, &k->keyring, reterr);
 	if (e == ERR_OK)
+		e = keyring_is_rerooted(k->keyring)
+		    ? globals_open(conf->dir, ROOT_IN_FORCE, root->key, &k->globals, reterr)
+		    : globals_derive(root->key, &k->globals);
+	if (e == ERR_OK)
 		e = keyd_open_audit(k, conf->dir, reterr);
 	return e == ERR_OK ? make_budget(conf, k) : e;
-}
-
-static void
-root_done(struct root_source *root)
-{
-	secret_free(root->key);
-	if (root->lease_fd >= 0)
-		(void)close(root->lease_fd);
 }
 
 static void
@@ -198,7 +193,7 @@ static enum err
 run(const struct conf *conf, struct err_detail *reterr)
 {
 	__attribute__((cleanup(keyd_done))) struct keyd k = { 0 };
-	__attribute__((cleanup(root_done))) struct root_source root = { NULL, -1 };
+	__attribute__((cleanup(root_source_done))) struct root_source root = { NULL, -1 };
 	CLEANUP(buf) struct buf *request = NULL, *reply = NULL;
 	const char *memory_kind = secret_memory_kind();
 	struct channels c;

@@ -11,27 +11,7 @@
 #include "keyd/request_parts.h"
 #include "seal/seal.h"
 
-#define GLOBAL_BYTES 32
 #define TOKEN_MAX_BYTES 1024
-
-static const char *const global_names[KEY_N_GLOBALS] = { [KEY_CONTEXT] = "rendfly rls context 1",
-	[KEY_TOKEN] = "rendfly access token 1",
-	[KEY_INGEST] = "rendfly ingest key 1",
-	[KEY_PASSWORD] = "rendfly password 1",
-	[KEY_AUDIT] = "rendfly audit checkpoint 1",
-	[KEY_AUDIT_MEMORY] = "rendfly audit memory 1" };
-
-enum err
-keyd_derive_globals(struct keyd *k, const struct secret *root)
-{
-	enum err e = secret_new((size_t)KEY_N_GLOBALS * GLOBAL_BYTES, &k->globals);
-
-	for (size_t i = 0; e == ERR_OK && i < KEY_N_GLOBALS; i++)
-		e = seal_hkdf((struct str){ (const char *)secret_view(root), secret_len(root) },
-		    STR(""), str_from(global_names[i]), secret_bytes(k->globals) + i * GLOBAL_BYTES,
-		    GLOBAL_BYTES);
-	return e;
-}
 
 static const uint8_t *
 global_key(const struct keyd *k, enum global_key which)
@@ -208,6 +188,17 @@ answer_context_key(struct request *r)
 	return answer_with_key(r, KEY_CONTEXT);
 }
 
+/* What is wanted of the root key is done at a start, which has files and no sandbox. */
+static enum err
+answer_restart(struct request *r)
+{
+	enum err e = ipc_end(&r->body);
+
+	if (e == ERR_OK)
+		r->k->is_ending = true;
+	return e;
+}
+
 static const struct {
 	enum ipc_type type;
 	enum err (*answer)(struct request *r);
@@ -231,6 +222,7 @@ static const struct {
 	{ IPC_KEY_ROTATE, answer_rotate },
 	{ IPC_KEY_RETIRE, answer_retire },
 	{ IPC_KEY_DESTROY, answer_destroy },
+	{ IPC_KEY_RESTART, answer_restart },
 	{ IPC_KEYD_PASSWORD_PEPPER, answer_password_pepper },
 	{ IPC_KEYD_AUDIT_SIGN, answer_audit_sign },
 	{ IPC_KEYD_AUDIT_KEY, answer_audit_key },

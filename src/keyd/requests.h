@@ -5,18 +5,8 @@
 #include "ipc/ipc.h"
 #include "keyd/audit_sign.h"
 #include "keyd/budget.h"
+#include "keyd/globals.h"
 #include "keyd/keyring.h"
-
-/* Keys of the whole installation, from the root key by purpose. */
-enum global_key {
-	KEY_CONTEXT,
-	KEY_TOKEN,
-	KEY_INGEST,
-	KEY_PASSWORD,
-	KEY_AUDIT,
-	KEY_AUDIT_MEMORY,
-	KEY_N_GLOBALS
-};
 
 /* How many unseals a caller was refused, and when the log last said so. */
 struct refusals {
@@ -26,15 +16,14 @@ struct refusals {
 
 struct keyd {
 	struct keyring *keyring;
-	struct secret *globals; /* KEY_N_GLOBALS times 32 bytes */
+	struct secret *globals; /* by enum global_key */
 	struct budget *budget;
 	struct audit_signer *audit;
 	struct refusals refusals[IPC_N_ROLES];
+	bool is_ending; /* an operator asked for another start */
 };
 
-MUST_CHECK enum err keyd_derive_globals(struct keyd *k, const struct secret *root);
-
-/* After it, before the sandbox. */
+/* With the globals, before the sandbox. */
 MUST_CHECK enum err keyd_open_audit(struct keyd *k, const char *dir, struct err_detail *reterr);
 
 /* Answers one request; the answer's body goes to reply.  ERR_MALFORMED means that the peer must be

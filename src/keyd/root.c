@@ -19,7 +19,9 @@
 #define HEAD_BYTES (MAGIC_BYTES + SALT_BYTES + 12)
 #define PASSPHRASE_MAX_BYTES 1024
 #define SEALED_MAX_BYTES 4096
-#define PATH_BYTES (CONF_PATH_BYTES + 64)
+#define PATH_BYTES ROOT_PATH_BYTES
+#define CREDENTIAL "rendfly-root"
+#define CREDENTIAL_NEXT "rendfly-root-next"
 
 /* 64 MiB, three passes, one lane: the second choice of RFC 9106, section 4, on one core. */
 #define ARGON_MEMORY_KIB 65536u
@@ -45,28 +47,54 @@ passphrase_key(struct str passphrase, const uint8_t *salt, const struct cost *co
 	return why == ARGON2_OK ? ERR_OK : ERR_NOMEM;
 }
 
+static bool
+exists(const char *path)
+{
+	struct stat s;
+
+	return lstat(path, &s) == 0;
+}
+
+void
+root_path(const char *dir, enum root_files files, const char *name,
+    char path[static ROOT_PATH_BYTES])
+{
+	(void)snprintf(path, ROOT_PATH_BYTES, "%s/keys/next/%s", dir, name);
+	if (files == ROOT_IN_FORCE || !exists(path))
+		(void)snprintf(path, ROOT_PATH_BYTES, "%s/keys/%s", dir, name);
+}
+
 static enum err
-read_passphrase(const char *dir, struct buf *passphrase, struct err_detail *reterr)
+read_credential(const char *name, struct buf *passphrase, struct err_detail *reterr)
 {
 	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
 	char path[PATH_BYTES];
-	enum err e = ERR_NOT_FOUND;
 
-	if (credentials != NULL) {
-		(void)snprintf(path, sizeof(path), "%s/rendfly-root", credentials);
+	if (credentials == NULL)
+		return ERR_NOT_FOUND;
+	(void)snprintf(path, sizeof(path), "%s/%s", credentials, name);
+	return file_read(path, passphrase, reterr);
+}
+
+/* A credential that is there goes before the file. */
+static enum err
+read_passphrase(const char *dir, enum root_files files, struct buf *passphrase,
+    struct err_detail *reterr)
+{
+	const char *credential = files == ROOT_NEXT ? CREDENTIAL_NEXT : CREDENTIAL;
+	char path[PATH_BYTES];
+	enum err e = read_credential(credential, passphrase, reterr);
+
+	root_path(dir, files, "root.passphrase", path);
+	if (e == ERR_NOT_FOUND)
 		e = file_read(path, passphrase, reterr);
-	}
-	if (e == ERR_NOT_FOUND) {
-		(void)snprintf(path, sizeof(path), "%s/keys/root.passphrase", dir);
-		e = file_read(path, passphrase, reterr);
-	}
 	if (e == ERR_NOT_FOUND)
 		return err_set(reterr, e,
-		    "no passphrase for the root key: give the systemd credential rendfly-root, or put %s back",
-		    path);
+		    "no passphrase for the root key: give the systemd credential %s, or put %s back",
+		    credential, path);
 	if (e == ERR_OK && str_trim(buf_str(passphrase)).len < 16)
 		return err_set(reterr, ERR_MALFORMED,
-		    "the passphrase in %s is shorter than 16 characters", path);
+		    "the passphrase of the root key is shorter than 16 characters");
 	return e;
 }
 
@@ -117,14 +145,6 @@ seal_new_root(struct str passphrase, struct buf *file)
 	return e;
 }
 
-static bool
-exists(const char *path)
-{
-	struct stat s;
-
-	return lstat(path, &s) == 0;
-}
-
 static enum err
 make_passphrase(const char *path, struct err_detail *reterr)
 {
@@ -145,18 +165,16 @@ make_passphrase(const char *path, struct err_detail *reterr)
 }
 
 static enum err
-make_sealed_root(const char *dir, const char *path, struct err_detail *reterr)
+make_sealed_root(const char *dir, enum root_files files, const char *path,
+    struct err_detail *reterr)
 {
 	CLEANUP(buf) struct buf *passphrase = NULL, *file = NULL;
-	enum err e;
+	enum err e = buf_new(PASSPHRASE_MAX_BYTES, &passphrase);
 
-	if (exists(path))
-		return ERR_OK;
-	e = buf_new(PASSPHRASE_MAX_BYTES, &passphrase);
 	if (e == ERR_OK)
 		e = buf_new(SEALED_MAX_BYTES, &file);
 	if (e == ERR_OK)
-		e = read_passphrase(dir, passphrase, reterr);
+		e = read_passphrase(dir, files, passphrase, reterr);
 	if (e != ERR_OK)
 		return e;
 	e = seal_new_root(str_trim(buf_str(passphrase)), file);
@@ -213,7 +231,34 @@ root_init(const char *dir, struct err_detail *reterr)
 	e = root_init_folder(dir, has_root, reterr);
 	if (e == ERR_OK && !has_root && getenv("CREDENTIALS_DIRECTORY") == NULL)
 		e = make_passphrase(passphrase, reterr);
-	return e == ERR_OK ? make_sealed_root(dir, sealed, reterr) : e;
+	return e == ERR_OK && !has_root ? make_sealed_root(dir, ROOT_IN_FORCE, sealed, reterr) : e;
+}
+
+/* With a credential in force the next start asks for one again: a file beside it would not do. */
+static enum err
+refuse_missing_credential(struct err_detail *reterr)
+{
+	CLEANUP(buf) struct buf *now = NULL, *next = NULL;
+	enum err e = buf_new(PASSPHRASE_MAX_BYTES, &now);
+
+	if (e == ERR_OK)
+		e = buf_new(PASSPHRASE_MAX_BYTES, &next);
+	if (e != ERR_OK || read_credential(CREDENTIAL, now, NULL) != ERR_OK ||
+	    read_credential(CREDENTIAL_NEXT, next, NULL) == ERR_OK)
+		return e;
+	return err_set(reterr, ERR_NOT_FOUND,
+	    "the passphrase is the systemd credential " CREDENTIAL
+	    ": give the new one as the credential " CREDENTIAL_NEXT);
+}
+
+enum err
+root_make_next(const char *dir, struct err_detail *reterr)
+{
+	char path[PATH_BYTES];
+	enum err e = refuse_missing_credential(reterr);
+
+	(void)snprintf(path, sizeof(path), "%s/keys/next/root.sealed", dir);
+	return e == ERR_OK ? make_sealed_root(dir, ROOT_NEXT, path, reterr) : e;
 }
 
 /* ---- opening */
@@ -250,32 +295,57 @@ open_sealed(struct str file, struct str passphrase, struct secret *root)
 	return ERR_OK;
 }
 
-enum err
-root_open(const char *dir, struct secret **ret_root, struct err_detail *reterr)
+/* A new passphrase counts under its name as the next one until the unit names it anew. */
+static enum err
+open_by_next_credential(struct str file, struct secret *root)
+{
+	CLEANUP(buf) struct buf *passphrase = NULL;
+	enum err e = buf_new(PASSPHRASE_MAX_BYTES, &passphrase);
+
+	if (e == ERR_OK)
+		e = read_credential(CREDENTIAL_NEXT, passphrase, NULL);
+	return e == ERR_OK ? open_sealed(file, str_trim(buf_str(passphrase)), root) : ERR_DENIED;
+}
+
+static enum err
+open_by_passphrase(const char *dir, enum root_files files, struct secret *root,
+    struct err_detail *reterr)
 {
 	CLEANUP(buf) struct buf *passphrase = NULL, *file = NULL;
-	CLEANUP(secret) struct secret *root = NULL;
 	char path[PATH_BYTES];
 	enum err e = buf_new(PASSPHRASE_MAX_BYTES, &passphrase);
 
-	(void)snprintf(path, sizeof(path), "%s/keys/root.sealed", dir);
 	if (e == ERR_OK)
 		e = buf_new(SEALED_MAX_BYTES, &file);
+	root_path(dir, files, "root.sealed", path);
 	if (e == ERR_OK)
-		e = secret_new(ROOT_KEY_BYTES, &root);
-	if (e != ERR_OK)
-		return err_set(reterr, e, "no memory for keys: raise the limit of locked memory");
-	e = file_read(path, file, reterr);
+		e = file_read(path, file, reterr);
 	if (e == ERR_OK)
-		e = read_passphrase(dir, passphrase, reterr);
+		e = read_passphrase(dir, files, passphrase, reterr);
 	if (e != ERR_OK)
 		return e;
 	e = open_sealed(buf_str(file), str_trim(buf_str(passphrase)), root);
+	if (e == ERR_DENIED)
+		e = open_by_next_credential(buf_str(file), root);
 	if (e != ERR_OK)
 		return err_set(reterr, e,
 		    "%s does not open: the passphrase is another one, or the file was changed; restore both "
 		    "from the same backup",
 		    path);
-	*ret_root = TAKE(root);
 	return ERR_OK;
+}
+
+enum err
+root_open(const char *dir, enum root_files files, struct secret **ret_root,
+    struct err_detail *reterr)
+{
+	CLEANUP(secret) struct secret *root = NULL;
+	enum err e = secret_new(ROOT_KEY_BYTES, &root);
+
+	if (e != ERR_OK)
+		return err_set(reterr, e, "no memory for keys: raise the limit of locked memory");
+	e = open_by_passphrase(dir, files, root, reterr);
+	if (e == ERR_OK)
+		*ret_root = TAKE(root);
+	return e;
 }

@@ -23,9 +23,14 @@ struct root_backend {
 	/* Makes what the first start needs; what is there stays untouched. */
 	enum err (*init)(const struct conf *conf, struct err_detail *reterr);
 	/* Before the sandbox. */
-	enum err (*open)(const struct conf *conf, struct root_source *ret_source,
-	    struct err_detail *reterr);
+	enum err (*open)(const struct conf *conf, enum root_files files,
+	    struct root_source *ret_source, struct err_detail *reterr);
+	/* Puts the files of another root key into dir/keys/next, over what is there. */
+	enum err (*make_next)(const struct conf *conf, struct err_detail *reterr);
+	const char *const *files; /* the names of both, NULL behind the last */
 };
+
+void root_source_done(struct root_source *source);
 
 MUST_CHECK enum err root_backend_find(const struct conf *conf,
     const struct root_backend **ret_backend, struct err_detail *reterr);

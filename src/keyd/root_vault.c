@@ -27,56 +27,71 @@
 #define HALF_BYTES 32
 #define TEXT_MAX_BYTES 4096
 #define HELPER_PATIENCE_MS 4500
-#define PATH_BYTES (CONF_PATH_BYTES + 64)
+#define PATH_BYTES ROOT_PATH_BYTES
 
 static const struct seal_place secret_place = { { "vault", 5 }, { "secret", 6 }, { { 0 } },
 	{ { 0 } } };
 
 struct opening {
 	const struct conf *conf;
+	enum root_files files;
 	int fd; /* the helper's channel */
 	uint32_t last_id;
 	struct buf *share, *secret, *reply;
 	struct err_detail *reterr;
 };
 
-static void
-path_of(const struct conf *conf, const char *name, char path[static PATH_BYTES])
-{
-	(void)snprintf(path, PATH_BYTES, "%s/keys/%s", conf->dir, name);
-}
-
 static bool
-exists(const struct conf *conf, const char *name)
+exists(const struct conf *conf, enum root_files files, const char *name)
 {
 	char path[PATH_BYTES];
 	struct stat s;
 
-	path_of(conf, name, path);
+	root_path(conf->dir, files, name, path);
 	return lstat(path, &s) == 0;
+}
+
+/* A file of the root key that is being made: the first one's at its place, another's in next. */
+static enum err
+put_file(const struct opening *o, const char *name, struct str bytes)
+{
+	char path[PATH_BYTES];
+
+	(void)snprintf(path, sizeof(path), "%s/keys/%s%s", o->conf->dir,
+	    o->files == ROOT_NEXT ? "next/" : "", name);
+	return file_replace(path, bytes, 0400, o->reterr);
 }
 
 /* ---- making */
 
 static enum err
+make_share(struct opening *o)
+{
+	uint8_t share[SHARE_BYTES];
+	enum err e = seal_random(share, sizeof(share));
+
+	buf_clear(o->share);
+	if (e == ERR_OK)
+		e = buf_append(o->share, share, sizeof(share));
+	explicit_bzero(share, sizeof(share));
+	return e == ERR_OK ? put_file(o, "root.share", buf_str(o->share)) : e;
+}
+
+static enum err
 init(const struct conf *conf, struct err_detail *reterr)
 {
-	char path[PATH_BYTES];
-	uint8_t share[SHARE_BYTES];
-	enum err e = root_init_folder(conf->dir, exists(conf, "root.vault"), reterr);
+	CLEANUP(buf) struct buf *share = NULL;
+	struct opening o = { .conf = conf, .fd = -1, .reterr = reterr };
+	enum err e = root_init_folder(conf->dir, exists(conf, ROOT_IN_FORCE, "root.vault"), reterr);
 
-	if (e != ERR_OK || exists(conf, "root.share"))
+	if (e != ERR_OK || exists(conf, ROOT_IN_FORCE, "root.share"))
 		return e;
-	if (exists(conf, "root.sealed"))
+	if (exists(conf, ROOT_IN_FORCE, "root.sealed"))
 		return err_set(reterr, ERR_CONFLICT,
 		    "keys/root.sealed is there: this folder's root key is a file's, not Vault's");
-	e = seal_random(share, sizeof(share));
-	path_of(conf, "root.share", path);
-	if (e == ERR_OK)
-		e = file_replace(path, (struct str){ (const char *)share, sizeof(share) }, 0400,
-		    reterr);
-	explicit_bzero(share, sizeof(share));
-	return e;
+	e = buf_new(SHARE_BYTES, &share);
+	o.share = share;
+	return e == ERR_OK ? make_share(&o) : e;
 }
 
 /* ---- the helper */
@@ -174,7 +189,6 @@ keep_secret(struct opening *o)
 	CLEANUP(buf) struct buf *record = NULL;
 	const struct uuid no_id = { { 0 } };
 	uint8_t key[SEAL_KEY_BYTES];
-	char path[PATH_BYTES];
 	enum err e = buf_new(TEXT_MAX_BYTES, &record);
 
 	if (e == ERR_OK)
@@ -182,8 +196,7 @@ keep_secret(struct opening *o)
 	if (e == ERR_OK)
 		e = seal_record(key, &no_id, &secret_place, buf_str(o->reply), record);
 	explicit_bzero(key, sizeof(key));
-	path_of(o->conf, "vault.secret", path);
-	return e == ERR_OK ? file_replace(path, buf_str(record), 0400, o->reterr) : e;
+	return e == ERR_OK ? put_file(o, "vault.secret", buf_str(record)) : e;
 }
 
 /* With the secret id that an earlier start kept. */
@@ -195,7 +208,7 @@ log_in_again(struct opening *o)
 	char path[PATH_BYTES];
 	enum err e = buf_new(TEXT_MAX_BYTES, &record);
 
-	path_of(o->conf, "vault.secret", path);
+	root_path(o->conf->dir, o->files, "vault.secret", path);
 	if (e == ERR_OK)
 		e = buf_new(TEXT_MAX_BYTES, &secret);
 	if (e == ERR_OK)
@@ -233,7 +246,7 @@ read_share(struct opening *o)
 	char path[PATH_BYTES];
 	enum err e;
 
-	path_of(o->conf, "root.share", path);
+	root_path(o->conf->dir, o->files, "root.share", path);
 	e = file_read(path, o->share, o->reterr);
 	if (e == ERR_OK && buf_len(o->share) != SHARE_BYTES)
 		e = err_set(o->reterr, ERR_MALFORMED, "%s is damaged", path);
@@ -247,7 +260,7 @@ open_half(struct opening *o, struct buf *half)
 	char path[PATH_BYTES];
 	enum err e = buf_new(TEXT_MAX_BYTES, &ciphertext);
 
-	path_of(o->conf, "root.vault", path);
+	root_path(o->conf->dir, o->files, "root.vault", path);
 	if (e == ERR_OK)
 		e = file_read(path, ciphertext, o->reterr);
 	if (e == ERR_OK)
@@ -257,25 +270,28 @@ open_half(struct opening *o, struct buf *half)
 	return e;
 }
 
-/* The first start: a keyring that holds keys already has a half somewhere. */
 static enum err
 make_half(struct opening *o, struct buf *half)
 {
 	uint8_t bytes[HALF_BYTES];
-	char path[PATH_BYTES];
-	enum err e;
+	enum err e = seal_random(bytes, sizeof(bytes));
 
-	if (exists(o->conf, "wrapping"))
-		return err_set(o->reterr, ERR_NOT_FOUND,
-		    "keys/root.vault is lost while the keyring is there: restore the folder keys");
-	e = seal_random(bytes, sizeof(bytes));
 	if (e == ERR_OK)
 		e = buf_append(half, bytes, sizeof(bytes));
 	explicit_bzero(bytes, sizeof(bytes));
 	if (e == ERR_OK)
 		e = ask_about(o, IPC_VAULT_SEAL, buf_str(half));
-	path_of(o->conf, "root.vault", path);
-	return e == ERR_OK ? file_replace(path, buf_str(o->reply), 0400, o->reterr) : e;
+	return e == ERR_OK ? put_file(o, "root.vault", buf_str(o->reply)) : e;
+}
+
+/* A keyring that holds keys already has a half somewhere. */
+static enum err
+make_first_half(struct opening *o, struct buf *half)
+{
+	if (exists(o->conf, ROOT_IN_FORCE, "wrapping"))
+		return err_set(o->reterr, ERR_NOT_FOUND,
+		    "keys/root.vault is lost while the keyring is there: restore the folder keys");
+	return make_half(o, half);
 }
 
 static enum err
@@ -298,23 +314,30 @@ join(const struct opening *o, struct str half, struct secret **ret_root)
 }
 
 static enum err
-open_both(struct opening *o, struct secret **ret_root)
+start_and_log_in(struct opening *o)
 {
-	CLEANUP(buf) struct buf *half = NULL;
 	enum err e = read_share(o);
 
-	if (e == ERR_OK)
-		e = buf_new(HALF_BYTES, &half);
 	if (e == ERR_OK)
 		e = start_helper(o);
 	if (e != ERR_OK)
 		return e;
 	e = log_in_again(o);
 	/* None is kept, or Vault takes it no more: there may be a new one. */
-	if (e == ERR_NOT_FOUND || e == ERR_DENIED)
-		e = log_in_first(o);
+	return e == ERR_NOT_FOUND || e == ERR_DENIED ? log_in_first(o) : e;
+}
+
+static enum err
+open_both(struct opening *o, struct secret **ret_root)
+{
+	CLEANUP(buf) struct buf *half = NULL;
+	enum err e = start_and_log_in(o);
+
 	if (e == ERR_OK)
-		e = exists(o->conf, "root.vault") ? open_half(o, half) : make_half(o, half);
+		e = buf_new(HALF_BYTES, &half);
+	if (e == ERR_OK)
+		e = exists(o->conf, o->files, "root.vault") ? open_half(o, half)
+							    : make_first_half(o, half);
 	return e == ERR_OK ? join(o, buf_str(half), ret_root) : e;
 }
 
@@ -328,29 +351,69 @@ opening_done(struct opening *o)
 		(void)close(o->fd);
 }
 
+#define CLEANUP_OPENING __attribute__((cleanup(opening_done)))
+
 static enum err
-open_root(const struct conf *conf, struct root_source *ret_source, struct err_detail *reterr)
+opening_buffers(struct opening *o)
 {
-	__attribute__((cleanup(opening_done))) struct opening o = {
-		.conf = conf, .fd = -1, .reterr = reterr
-	};
-	enum err e = buf_new(SHARE_BYTES, &o.share);
+	enum err e = buf_new(SHARE_BYTES, &o->share);
 
 	if (e == ERR_OK)
-		e = buf_new(TEXT_MAX_BYTES, &o.secret);
-	if (e == ERR_OK)
-		e = buf_new(IPC_MAX_BYTES, &o.reply);
+		e = buf_new(TEXT_MAX_BYTES, &o->secret);
+	return e == ERR_OK ? buf_new(IPC_MAX_BYTES, &o->reply) : e;
+}
+
+static enum err
+explain(const struct opening *o, enum err e)
+{
+	return o->reterr->text[0] != '\0'
+	    ? e
+	    : err_set(o->reterr, e,
+		  "the root key cannot be opened by Vault at %s (%s); the log says at which "
+		  "call; nothing is opened without it",
+		  o->conf->vault_addr, err_text(e));
+}
+
+static enum err
+open_root(const struct conf *conf, enum root_files files, struct root_source *ret_source,
+    struct err_detail *reterr)
+{
+	CLEANUP_OPENING struct opening o = {
+		.conf = conf, .files = files, .fd = -1, .reterr = reterr
+	};
+	enum err e = opening_buffers(&o);
+
 	if (e == ERR_OK)
 		e = open_both(&o, &ret_source->key);
 	if (e != ERR_OK)
-		return reterr->text[0] != '\0'
-		    ? e
-		    : err_set(reterr, e,
-			  "the root key cannot be opened by Vault at %s (%s); the log says at which "
-			  "call; nothing is opened without it",
-			  conf->vault_addr, err_text(e));
+		return explain(&o, e);
 	ret_source->lease_fd = TAKE_FD(o.fd);
 	return ERR_OK;
 }
 
-const struct root_backend ROOT_VAULT = { "vault", init, open_root };
+/* Another share and another half, which Vault seals under the newest version of its key. */
+static enum err
+make_next(const struct conf *conf, struct err_detail *reterr)
+{
+	CLEANUP_OPENING struct opening o = { .conf = conf, .fd = -1, .reterr = reterr };
+	CLEANUP(buf) struct buf *half = NULL;
+	enum err e = opening_buffers(&o);
+
+	if (e == ERR_OK)
+		e = buf_new(HALF_BYTES, &half);
+	if (e == ERR_OK)
+		e = start_and_log_in(&o);
+	o.files = ROOT_NEXT;
+	/* The secret id of the log-in is still in reply. */
+	if (e == ERR_OK)
+		e = make_share(&o);
+	if (e == ERR_OK)
+		e = keep_secret(&o);
+	if (e == ERR_OK)
+		e = make_half(&o, half);
+	return e == ERR_OK ? e : explain(&o, e);
+}
+
+static const char *const names[] = { "root.share", "root.vault", "vault.secret", NULL };
+
+const struct root_backend ROOT_VAULT = { "vault", init, open_root, make_next, names };

@@ -15,9 +15,13 @@
 #define DIGESTED_BYTES (HEAD_BYTES + SEALED_BYTES)
 #define SLOT_BYTES (DIGESTED_BYTES + 32)
 
+#define FIRST_ROOT 1 /* versions of a slot */
+#define LATER_ROOT 2
+
 struct slot {
 	uint64_t generation;
 	int file;
+	uint8_t version;
 };
 
 struct wrapping {
@@ -26,6 +30,7 @@ struct wrapping {
 	int slot; /* the one in force */
 	struct slot now;
 	struct secret *key, *next;
+	bool has_new_root;
 };
 
 /* The generation stands in the place, so that no slot can claim another's. */
@@ -37,6 +42,7 @@ place_of(const struct slot *s)
 	for (size_t i = 0; i < 8; i++)
 		place.row.bytes[i] = (uint8_t)(s->generation >> (56 - 8 * i));
 	place.row.bytes[8] = (uint8_t)s->file;
+	place.row.bytes[9] = s->version == LATER_ROOT;
 	return place;
 }
 
@@ -45,9 +51,10 @@ static bool
 read_slot(const uint8_t *bytes, struct slot *ret_slot)
 {
 	uint8_t digest[32];
-	struct slot s = { .file = bytes[3] };
+	struct slot s = { .file = bytes[3], .version = bytes[2] };
 
-	if (memcmp(bytes, "RW\x01", 3) != 0 || s.file > 1 ||
+	if (memcmp(bytes, "RW", 2) != 0 || s.version < FIRST_ROOT || s.version > LATER_ROOT ||
+	    s.file > 1 ||
 	    seal_sha256((struct str){ (const char *)bytes, DIGESTED_BYTES }, digest) != ERR_OK ||
 	    memcmp(digest, bytes + DIGESTED_BYTES, sizeof(digest)) != 0)
 		return false;
@@ -168,6 +175,19 @@ wrapping_free(struct wrapping *w)
 	free(w);
 }
 
+bool
+wrapping_is_rerooted(const struct wrapping *w)
+{
+	return w->now.version == LATER_ROOT;
+}
+
+void
+wrapping_reroot(struct wrapping *w, const struct secret *root)
+{
+	w->root = root;
+	w->has_new_root = true;
+}
+
 uint64_t
 wrapping_generation(const struct wrapping *w)
 {
@@ -219,10 +239,11 @@ static enum err
 make_slot(const struct wrapping *w, const struct slot *s, struct buf *out)
 {
 	const struct uuid no_id = { { 0 } };
-	uint8_t head[HEAD_BYTES] = "RW\x01", digest[32];
+	uint8_t head[HEAD_BYTES] = "RW", digest[32];
 	struct seal_place place = place_of(s);
 	enum err e;
 
+	head[2] = s->version;
 	head[3] = (uint8_t)s->file;
 	for (size_t i = 0; i < 8; i++)
 		head[4 + i] = (uint8_t)(s->generation >> (56 - 8 * i));
@@ -239,7 +260,8 @@ enum err
 wrapping_commit(struct wrapping *w, int file)
 {
 	CLEANUP(buf) struct buf *bytes = NULL;
-	struct slot s = { w->now.generation + 1, file };
+	struct slot s = { w->now.generation + 1, file,
+		w->has_new_root || wrapping_is_rerooted(w) ? LATER_ROOT : FIRST_ROOT };
 	int slot = 1 - w->slot;
 	struct secret *old = w->key;
 	enum err e = buf_new(SLOT_BYTES, &bytes);

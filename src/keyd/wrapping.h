@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/secret.h"
@@ -17,6 +19,13 @@ MUST_CHECK enum err wrapping_open(const char *dir, const struct secret *root,
     struct wrapping **ret_wrapping, struct err_detail *reterr);
 void wrapping_free(struct wrapping *w);
 CLEANUP_DEFINE(wrapping);
+
+/* Whether the root key was ever exchanged: then the keys that were derived from the first one stand
+ * in a file of their own (globals.h). */
+bool wrapping_is_rerooted(const struct wrapping *w);
+
+/* The next wrapping_commit() seals under this root key, which is borrowed from now on. */
+void wrapping_reroot(struct wrapping *w, const struct secret *root);
 
 uint64_t wrapping_generation(const struct wrapping *w);
 int wrapping_file(const struct wrapping *w); /* 0: keys/keyring, 1: keys/keyring.1 */

@@ -294,3 +294,36 @@ def test_a_role_that_a_real_vault_has_taken_away_ends_keyd(real, tmp_path):
         assert ended(k, 40)[0] == 1
     finally:
         k.stop()
+
+
+def test_the_root_key_is_exchanged_for_another_share_and_another_half(vault, keyd):
+    w = uuid.uuid4().bytes
+    assert keyd.channel("setup").ask(CREATE, w)[0] == OK
+    record = keyd.channel("collector").ask(SEAL, place(w) + text("be kind"))[1]
+    key = keyd.channel("api").ask(TOKEN_KEY)
+    keyd.stop()
+    folder = keyd.folder / "keys"
+    old = {name: (folder / name).read_bytes() for name in ("root.share", "root.vault", "vault.secret")}
+    (folder / "next").mkdir()
+    (folder / "next/wanted").write_text("wanted\n")
+    # Vault refuses to seal: nothing has changed, and keyd serves.
+    vault.encrypt = lambda *_: (403, {"errors": ["permission denied"]})
+    keyd.start()
+    assert keyd.channel("api").ask(TOKEN_KEY) == key
+    assert (folder / "next/failed").exists()
+    keyd.stop()
+    del vault.encrypt
+    (folder / "next").mkdir(exist_ok=True)
+    (folder / "next/wanted").write_text("wanted\n")
+    for _ in range(2):
+        keyd.start()
+        assert keyd.channel("api").ask(TOKEN_KEY) == key
+        assert keyd.channel("judge").ask(UNSEAL, place(w) + text(record) + text("judging")) == (OK, b"be kind")
+        keyd.stop()
+    assert all((folder / name).read_bytes() != old[name] for name in old)
+    assert vault.calls.count("/v1/sys/wrapping/unwrap") == 1
+    for name, content in old.items():
+        (folder / name).unlink()
+        (folder / name).write_bytes(content)
+    keyd.start()
+    assert ended(keyd)[0] == 1

@@ -32,7 +32,7 @@ print_globals(const struct secret *root)
 		[KEY_AUDIT] = "audit-seed",
 		[KEY_AUDIT_MEMORY] = "audit-memory" };
 	struct keyd k = { 0 };
-	enum err e = keyd_derive_globals(&k, root);
+	enum err e = globals_derive(root, &k.globals);
 
 	for (size_t i = 0; e == ERR_OK && i < KEY_N_GLOBALS; i++)
 		if (names[i] != NULL)
@@ -87,7 +87,7 @@ print_all(const char *dir, struct err_detail *reterr)
 	CLEANUP(keyring_file) struct keyring_file *file = NULL;
 	CLEANUP(wrapping) struct wrapping *wrapping = NULL;
 	struct pairs pairs = { NULL };
-	enum err e = root_open(dir, &root, reterr);
+	enum err e = root_open(dir, ROOT_IN_FORCE, &root, reterr);
 
 	if (e == ERR_OK) {
 		print_key("root", secret_view(root));

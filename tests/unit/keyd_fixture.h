@@ -47,7 +47,8 @@ static inline int
 remove_folder(void **state)
 {
 	static const char *const names[] = { "root.sealed", "root.passphrase", "root.share",
-		"root.vault", "keyring", "keyring.1", "wrapping", "audit.signed" };
+		"root.vault", "keyring", "keyring.1", "wrapping", "audit.signed", "globals",
+		"next/failed" };
 	struct fixture *f = *state;
 	char path[128];
 
@@ -55,6 +56,8 @@ remove_folder(void **state)
 		(void)snprintf(path, sizeof(path), "%s/keys/%s", f->dir, names[i]);
 		(void)unlink(path);
 	}
+	(void)snprintf(path, sizeof(path), "%s/keys/next", f->dir);
+	(void)rmdir(path);
 	(void)snprintf(path, sizeof(path), "%s/keys", f->dir);
 	(void)rmdir(path);
 	(void)rmdir(f->dir);
@@ -80,8 +83,8 @@ static inline void
 open_keyd(const struct fixture *f, struct keyd *k, struct secret **ret_root)
 {
 	assert_int_equal(seal_self_test(), ERR_OK);
-	assert_int_equal(root_open(f->dir, ret_root, NULL), ERR_OK);
-	assert_int_equal(keyd_derive_globals(k, *ret_root), ERR_OK);
+	assert_int_equal(root_open(f->dir, ROOT_IN_FORCE, ret_root, NULL), ERR_OK);
+	assert_int_equal(globals_derive(*ret_root, &k->globals), ERR_OK);
 	assert_int_equal(keyring_open(f->dir, *ret_root, &k->keyring, NULL), ERR_OK);
 	assert_int_equal(budget_new(budgets, &k->budget), ERR_OK);
 	assert_int_equal(keyd_open_audit(k, f->dir, NULL), ERR_OK);

@@ -27,13 +27,13 @@ a_second_init_changes_nothing(void **state)
 	assert_int_equal(root_init(f->dir, NULL), ERR_OK);
 	read_whole(f->root, &root);
 	read_whole(f->passphrase, &pass);
-	assert_int_equal(root_open(f->dir, &key, NULL), ERR_OK);
+	assert_int_equal(root_open(f->dir, ROOT_IN_FORCE, &key, NULL), ERR_OK);
 	assert_int_equal(root_init(f->dir, NULL), ERR_OK);
 	read_whole(f->root, &root_after);
 	read_whole(f->passphrase, &pass_after);
 	assert_true(str_equals(buf_str(root), buf_str(root_after)));
 	assert_true(str_equals(buf_str(pass), buf_str(pass_after)));
-	assert_int_equal(root_open(f->dir, &key_after, NULL), ERR_OK);
+	assert_int_equal(root_open(f->dir, ROOT_IN_FORCE, &key_after, NULL), ERR_OK);
 	assert_true(secret_equals(key, secret_view(key_after), ROOT_KEY_BYTES));
 	assert_int_equal(mode_of(f->root), 0400);
 	assert_int_equal(mode_of(f->passphrase), 0400);
@@ -62,7 +62,7 @@ a_start_that_was_cut_short_goes_on_where_it_was(void **state)
 	assert_int_equal(root_init(f->dir, NULL), ERR_OK);
 	assert_int_equal(unlink(f->root), 0);
 	assert_int_equal(root_init(f->dir, NULL), ERR_OK);
-	assert_int_equal(root_open(f->dir, &key, NULL), ERR_OK);
+	assert_int_equal(root_open(f->dir, ROOT_IN_FORCE, &key, NULL), ERR_OK);
 }
 
 static void
@@ -80,9 +80,9 @@ neither_another_passphrase_nor_a_changed_file_opens_the_root_key(void **state)
 	read_whole(f->passphrase, &passphrase);
 	assert_int_equal(file_replace(f->passphrase, STR("another passphrase here"), 0400, NULL),
 	    ERR_OK);
-	assert_int_not_equal(root_open(f->dir, &key, NULL), ERR_OK);
+	assert_int_not_equal(root_open(f->dir, ROOT_IN_FORCE, &key, NULL), ERR_OK);
 	assert_int_equal(file_replace(f->passphrase, STR("short"), 0400, NULL), ERR_OK);
-	assert_int_equal(root_open(f->dir, &key, NULL), ERR_MALFORMED);
+	assert_int_equal(root_open(f->dir, ROOT_IN_FORCE, &key, NULL), ERR_MALFORMED);
 	assert_int_equal(file_replace(f->passphrase, buf_str(passphrase), 0400, NULL), ERR_OK);
 	len = buf_len(sealed);
 	assert_true(len < sizeof(bytes));
@@ -91,11 +91,11 @@ neither_another_passphrase_nor_a_changed_file_opens_the_root_key(void **state)
 		bytes[places[i]] = (char)(bytes[places[i]] ^ 1);
 		assert_int_equal(file_replace(f->root, (struct str){ bytes, len }, 0400, NULL),
 		    ERR_OK);
-		assert_int_not_equal(root_open(f->dir, &key, NULL), ERR_OK);
+		assert_int_not_equal(root_open(f->dir, ROOT_IN_FORCE, &key, NULL), ERR_OK);
 	}
 	assert_int_equal(file_replace(f->root, str_slice(buf_str(sealed), 0, len - 1), 0400, NULL),
 	    ERR_OK);
-	assert_int_not_equal(root_open(f->dir, &key, NULL), ERR_OK);
+	assert_int_not_equal(root_open(f->dir, ROOT_IN_FORCE, &key, NULL), ERR_OK);
 	assert_null(key);
 }
 
