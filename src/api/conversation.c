@@ -8,6 +8,12 @@
 #include "base/strict_json.h"
 #include "queries.h"
 
+/* However long one conversation has become, it must not take the memory that serves all. */
+#define MOST_BYTES (48 << 20) /* of messages */
+#define MOST_EXCHANGES 20000
+
+enum { MESSAGE_COUNT = 7 }; /* of conversation_row_write's columns */
+
 struct detail {
 	struct store_rows *summary, *messages, *exchanges, *verdicts;
 };
@@ -42,7 +48,7 @@ conversation_row_write(struct json_out *j, const char *name, const struct store_
 	json_put_text(j, "model", store_text(rows, row, 4));
 	json_put_time(j, "started_at", store_int(rows, row, 5));
 	json_put_time(j, "updated_at", store_int(rows, row, 6));
-	json_put_int(j, "message_count", store_int(rows, row, 7));
+	json_put_int(j, "message_count", store_int(rows, row, MESSAGE_COUNT));
 	json_put_int(j, "exchange_count", store_int(rows, row, 8));
 	part_write_score(j, &counts);
 	json_put_text(j, "preview", store_text(rows, row, 13));
@@ -208,6 +214,8 @@ read_detail(struct request *r, int64_t day, const struct uuid *id, struct detail
 {
 	struct store *s = r->worker->store;
 	const struct store_param params[] = { P_INT(day), P_UUID(id) };
+	const struct store_param of_messages[] = { P_INT(day), P_UUID(id), P_INT(MOST_BYTES) };
+	const struct store_param of_exchanges[] = { P_INT(day), P_UUID(id), P_INT(MOST_EXCHANGES) };
 	enum err e = worker_begin(r->worker, &r->session.workspace);
 
 	if (e == ERR_OK)
@@ -215,9 +223,12 @@ read_detail(struct request *r, int64_t day, const struct uuid *id, struct detail
 	if (e == ERR_OK && store_row_count(d->summary) == 0)
 		e = ERR_NOT_FOUND;
 	if (e == ERR_OK)
-		e = store_run(s, SQL_LIST_MESSAGES, params, 2, &d->messages);
+		e = store_run(s, SQL_LIST_MESSAGES, of_messages, 3, &d->messages);
+	if (e == ERR_OK &&
+	    (int64_t)store_row_count(d->messages) < store_int(d->summary, 0, MESSAGE_COUNT))
+		e = ERR_TOO_LARGE;
 	if (e == ERR_OK)
-		e = store_run(s, SQL_LIST_EXCHANGES, params, 2, &d->exchanges);
+		e = store_run(s, SQL_LIST_EXCHANGES, of_exchanges, 3, &d->exchanges);
 	if (e == ERR_OK)
 		e = store_run(s, SQL_LIST_VERDICTS, params, 2, &d->verdicts);
 	if (e == ERR_OK)

@@ -8,6 +8,7 @@
 #include "collector/write.h"
 
 #define ARENA_MAX_BYTES (512u << 20)
+#define WORD_MAX_BYTES 256 /* of a model's name and the like */
 
 /* Captures on their way, side by side; those that are decided are left out of the next step. */
 struct batch {
@@ -264,6 +265,19 @@ take_messages(struct kept *t)
 	return ERR_OK;
 }
 
+/* After redaction: half a placeholder tells nothing. */
+static struct str
+cut_word(struct str word)
+{
+	size_t n = WORD_MAX_BYTES;
+
+	if (word.len <= n)
+		return word;
+	while (n > 0 && ((unsigned char)word.at[n] & 0xc0) == 0x80)
+		n--;
+	return str_slice(word, 0, n);
+}
+
 /* The messages before the new ones stand in the request, as they were said.  A model is named by
  * the agent, and how an answer ended by the provider: either may say anything. */
 static enum err
@@ -280,7 +294,10 @@ redact(struct batch *b, struct kept *t)
 		return e;
 	work.messages = t->messages;
 	work.n_messages = t->n_messages;
-	return redact_messages(b->k->redaction, t->arena, &b->workspace, &work);
+	e = redact_messages(b->k->redaction, t->arena, &b->workspace, &work);
+	for (size_t i = 0; i < work.n_words; i++)
+		*words[i] = cut_word(*words[i]);
+	return e;
 }
 
 static enum err

@@ -35,6 +35,7 @@ struct job {
 	struct arena *arena;
 	struct uuid project;
 	int64_t message_count;
+	bool is_too_long;                      /* for being judged: its messages are not here */
 	size_t n_bytes;                        /* of the messages, about */
 	struct wire_conversation conversation; /* message i is stored at position i */
 	struct rule_set rules;
@@ -51,11 +52,15 @@ CLEANUP_DEFINE(job);
  * one for each: ERR_NOT_FOUND when it is gone (deleted meanwhile), ERR_BUSY when it was too much
  * for this time (the first never is: load it alone).  Any other result: nothing was loaded. */
 #define JOBS_LOAD_BYTES (16 << 20)
+#define JOB_MOST_BYTES (48 << 20) /* of messages: a conversation of more is_too_long */
 MUST_CHECK enum err jobs_load(struct job *const *jobs, size_t n, struct store *store,
     struct definition_cache *cache, struct keyd_client *keys, enum err *ret_outcomes);
 
 /* Sets every verdict: the checks' own; `why` for the rest, given by judge. */
 MUST_CHECK enum err job_check(struct job *job, struct str judge, const char *why);
+
+/* Leaves every rule open. */
+MUST_CHECK enum err job_give_up(struct job *job, struct str judge, const char *why);
 
 /* Gives the rules without a check the same fate. */
 MUST_CHECK enum err job_leave_open(struct job *job, struct str judge, const char *why);

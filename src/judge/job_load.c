@@ -257,11 +257,11 @@ load_all(struct job *const *jobs, size_t n, struct store *store, struct loaded *
 	int64_t days[JOBS_AT_ONCE];
 	struct uuid conversations[JOBS_AT_ONCE];
 	const struct store_param which[] = { P_INTS(days, n), P_UUIDS(conversations, n),
-		P_INT(JOBS_LOAD_BYTES) };
+		P_INT(JOBS_LOAD_BYTES), P_INT(JOB_MOST_BYTES) };
 	const struct store_statement statements[] = {
 		{ SQL_LOAD_CONVERSATIONS, which, 2, &l->conversations },
 		{ SQL_LOAD_RULES, which, 2, &l->rules },
-		{ SQL_LOAD_MESSAGES, which, 3, &l->messages },
+		{ SQL_LOAD_MESSAGES, which, 4, &l->messages },
 	};
 
 	for (size_t i = 0; i < n; i++) {
@@ -296,10 +296,13 @@ take_job(struct job *job, const struct loaded *l, size_t row, const struct rule_
 	/* Without a system message there is no rule to judge by. */
 	if (store_is_null(l->conversations, row, 2))
 		return ERR_OK;
-	if (n < (size_t)job->message_count)
+	job->is_too_long = n < (size_t)job->message_count;
+	if (job->is_too_long && store_int(l->conversations, row, 0) > 1)
 		return ERR_BUSY;
 	e = read_rules(job, l->rules, store_uuid(l->conversations, row, 2), from);
-	return e == ERR_OK ? read_messages(job, l->messages, first, n) : e;
+	if (e != ERR_OK || job->is_too_long)
+		return e;
+	return read_messages(job, l->messages, first, n);
 }
 
 enum err

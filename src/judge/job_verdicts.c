@@ -20,6 +20,12 @@ job_check(struct job *job, struct str judge, const char *why)
 	return e;
 }
 
+enum err
+job_give_up(struct job *job, struct str judge, const char *why)
+{
+	return judge_all_indeterminate(job->arena, &job->rules, judge, why, &job->verdicts);
+}
+
 /* The model's verdicts for the rules that no check decides. */
 static void
 take_open(struct job *job, const struct rule_verdict *verdicts)

@@ -30,6 +30,7 @@
 static const char NO_MODEL[] = "no judge model configured";
 static const char NO_CONTENT[] = "the agent's messages hold nothing to judge";
 static const char TOO_LONG[] = "the conversation is too long for one prompt";
+static const char FAR_TOO_LONG[] = "the conversation is too long to be judged";
 
 struct judge_worker {
 	const struct conf *conf;
@@ -279,9 +280,11 @@ ask_model(struct judge_worker *w, struct job **job)
 static enum err
 run_job(struct judge_worker *w, struct job **job)
 {
-	enum err e = job_check(*job, STR("none"), NO_MODEL);
+	enum err e = (*job)->is_too_long ? job_give_up(*job, STR("none"), FAR_TOO_LONG)
+					 : job_check(*job, STR("none"), NO_MODEL);
 
-	if (e == ERR_OK && w->model != NULL && judge_count_model_rules(&(*job)->rules) > 0)
+	if (e == ERR_OK && !(*job)->is_too_long && w->model != NULL &&
+	    judge_count_model_rules(&(*job)->rules) > 0)
 		e = ask_model(w, job);
 	return e;
 }

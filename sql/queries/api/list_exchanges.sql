@@ -1,5 +1,5 @@
 -- list_exchanges: the requests behind a conversation, in order.  In a context.
--- $1 int8 day as days since 1970-01-01, $2 uuid conversation
+-- $1 int8 day as days since 1970-01-01, $2 uuid conversation, $3 int8 how many at most
 -- exchange_id uuid, position int4, provider text, model text, response_model text, status int4,
 -- is_stream bool, end_reason text, finish_reason text, error_type text, fingerprint text,
 -- prompt_tokens int8, completion_tokens int8, latency_us int8, first_byte_us int8,
@@ -12,3 +12,4 @@ from app.exchanges
 where workspace_id = (select app.ws()) and day = date '1970-01-01' + $1::int
 	and conversation_id = $2
 order by position
+limit $3::int8

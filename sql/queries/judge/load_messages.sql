@@ -1,6 +1,7 @@
 -- load_messages: the redacted messages of conversations, in their order, as far as they are within a
--- number of bytes together; those of the first conversation in any case.
--- One entry a conversation: $1 int8[] days since 1970, $2 uuid[] conversations; $3 int8 bytes
+-- number of bytes together; those of the first conversation within a larger one.
+-- One entry a conversation: $1 int8[] days since 1970, $2 uuid[] conversations; $3 int8 bytes, $4 int8 bytes of the
+-- first
 -- columns: n int8, role text, content text, tool_calls text, tool_call_id text, name text
 -- role: judge
 select m.n, m.role, m.content, m.tool_calls, m.tool_call_id, m.name
@@ -22,5 +23,5 @@ from (
 		offset 0
 	) m
 ) m
-where m.n = 1 or m.bytes <= $3::int8
+where m.bytes <= case when m.n = 1 then $4::int8 else $3::int8 end
 order by m.n, m.position
