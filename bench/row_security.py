@@ -44,8 +44,8 @@ analyze;
 """
 
 CASES = {  # the parameters of each statement
-    "api/find_conversation": "{day}, {conversation}", "api/list_messages": "{day}, {conversation}",
-    "api/list_exchanges": "{day}, {conversation}", "api/list_verdicts": "{day}, {conversation}", "api/list_projects": "",
+    "api/find_conversation": "{day}, {conversation}", "api/list_messages": "{day}, {conversation}, 50331648",
+    "api/list_exchanges": "{day}, {conversation}, 20000", "api/list_verdicts": "{day}, {conversation}", "api/list_projects": "",
     "api/find_project": "{project}", "api/list_ingest_keys": "{project}", "api/list_rules": "{project}",
     "api/sum_verdicts_by_rule": "{project}, {day}", "api/sum_verdicts_by_day": "{project}, {day}",
     "api/count_conversations": "{project}, {day}", "collector/find_by_id": "{conversation}, {day}, {conversation}, {day}",
