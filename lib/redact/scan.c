@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "redact/ahead.h"
+#include "redact/columns.h"
 #include "redact/cue.h"
 #include "redact/encoded.h"
 #include "redact/keys.h"
@@ -441,11 +442,13 @@ enum err
 scan_run(struct scan *s)
 {
 	size_t n_blocks = masks_n_blocks(s->len), next_field = 0;
+	struct columns columns = { 0 };
 	uint64_t carry = 0;
 
 	for (size_t b = 0; b < n_blocks && s->error == ERR_OK; b++) {
 		match_block(s, b * MASKS_BLOCK, &s->masks[b], &carry);
 		next_field = match_fields(s, next_field, (b + 1) * MASKS_BLOCK);
+		columns_read(s, &columns, (b + 1) * MASKS_BLOCK);
 	}
 	return s->error;
 }

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* columns - finds lines of names, and hands the cells below them to match_field. */
+#include "redact/columns.h"
+#include "redact/layer.h"
+#include "redact/lexicon.h"
+#include "redact/words.h"
+
+#define MAX_HEADER 400
+#define MAX_ROW 2000
+#define MAX_NAME 40
+#define MIN_CELLS 2
+
+/* A cell without the spaces and quotation marks around it. */
+struct cell {
+	size_t start;
+	size_t end;
+};
+
+static struct cell
+trimmed(const struct scan *s, size_t start, size_t end)
+{
+	while (start < end && (s->text[start] <= ' ' || strchr("\"'`*", s->text[start]) != NULL))
+		start++;
+	while (end > start &&
+	    (s->text[end - 1] <= ' ' || strchr("\"'`*", s->text[end - 1]) != NULL))
+		end--;
+	return (struct cell){ start, end };
+}
+
+/* Where the cell that begins at `at` ends; what stands in quotation marks is one. */
+static size_t
+cell_end(const struct scan *s, size_t at, size_t end, uint8_t sign)
+{
+	const uint8_t *found;
+
+	if (at < end && s->text[at] == '"') {
+		found = memchr(s->text + at + 1, '"', end - at - 1);
+		at = found == NULL ? at : (size_t)(found - s->text);
+	}
+	found = memchr(s->text + at, sign, end - at);
+	return found == NULL ? end : (size_t)(found - s->text);
+}
+
+/* The cells of a line; 0 when there are too many. */
+static size_t
+read_cells(const struct scan *s, size_t start, size_t end, uint8_t sign,
+    struct cell ret_cells[static COLUMNS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t at = start; at <= end; n++) {
+		size_t to = cell_end(s, at, end, sign);
+
+		if (n == COLUMNS_MAX)
+			return 0;
+		ret_cells[n] = trimmed(s, at, to);
+		at = to + 1;
+	}
+	return n;
+}
+
+/* "Date of birth", "customer_name", "E-mail (work)" */
+static bool
+is_name(const struct scan *s, const struct cell *c)
+{
+	if (c->end - c->start > MAX_NAME ||
+	    (c->end > c->start && !lexicon_is_letter(s->text[c->start])))
+		return false;
+	for (size_t i = c->start; i < c->end; i++) {
+		uint8_t b = s->text[i];
+
+		if (!is_alnum(b) && b < 0x80 && strchr(" _-./()#'", b) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* What parts the cells of a line of names: behind a comma of a sentence stands a space. */
+static uint8_t
+sign_of(const struct scan *s, size_t start, size_t end)
+{
+	static const uint8_t signs[] = "|\t;,";
+
+	for (size_t i = 0; i < sizeof(signs) - 1; i++) {
+		const uint8_t *at = memchr(s->text + start, signs[i], end - start);
+
+		if (at != NULL)
+			return signs[i] != '|' && at[1] == ' ' ? 0 : signs[i];
+	}
+	return 0;
+}
+
+static void
+read_header(const struct scan *s, struct columns *c, size_t start, size_t end)
+{
+	struct cell cells[COLUMNS_MAX];
+	bool says_something = false;
+	size_t n;
+
+	c->n = 0;
+	if (end - start > MAX_HEADER || (c->sign = sign_of(s, start, end)) == 0)
+		return;
+	n = read_cells(s, start, end, c->sign, cells);
+	for (size_t i = 0; i < n; i++) {
+		bool is_bland;
+
+		/* "window;": the end of a statement */
+		if (!is_name(s, &cells[i]) || (cells[i].start == cells[i].end && c->sign != '|'))
+			return;
+		c->types[i] = words_of_key(s->text + cells[i].start, cells[i].end - cells[i].start,
+		    &is_bland);
+		says_something |= c->types[i] != 0;
+	}
+	c->n = n >= MIN_CELLS && says_something ? n : 0;
+}
+
+static void
+match_row(struct scan *s, const struct columns *c, size_t start, size_t end)
+{
+	struct cell cells[COLUMNS_MAX];
+
+	if (end - start > MAX_ROW || read_cells(s, start, end, c->sign, cells) != c->n)
+		return;
+	for (size_t i = 0; i < c->n; i++) {
+		struct field f = { .start = (uint32_t)cells[i].start,
+			.end = (uint32_t)cells[i].end,
+			.types = c->types[i] };
+
+		if (f.types != 0 && f.end > f.start)
+			match_field(s, &f);
+	}
+}
+
+static bool
+has_placeholder(const struct scan *s, size_t start, size_t end)
+{
+	const uint8_t *at = s->text + start;
+
+	while ((at = memchr(at, '[', (size_t)(s->text + end - at))) != NULL) {
+		if (placeholder_len(at, (size_t)(s->text + end - at)) > 0)
+			return true;
+		at++;
+	}
+	return false;
+}
+
+/* Names stand in the first line of a paragraph, or in one that a colon or a fence leads to. */
+static bool
+leads_to_table(const struct scan *s, size_t start, size_t end)
+{
+	while (end > start && s->text[end - 1] <= ' ')
+		end--;
+	return end == start || s->text[end - 1] == ':' || memcmp(s->text + start, "```", 3) == 0;
+}
+
+/* A table is open up to an empty line or the end of its string.  Where none has begun, none begins
+ * before the next of these, and so nothing more is found in what was redacted before. */
+static void
+read_line(struct scan *s, struct columns *c, size_t start, size_t end)
+{
+	bool is_line = end < s->len && s->text[end] == '\n';
+
+	if (c->n > 0 && start < end && !has_placeholder(s, start, end))
+		match_row(s, c, start, end);
+	else if (c->n == 0 && is_line && !c->is_over)
+		read_header(s, c, start, end);
+	c->is_over = c->n == 0 && is_line && !leads_to_table(s, start, end);
+	if (start == end || !is_line) {
+		c->n = 0;
+		c->is_over = false;
+	}
+}
+
+/* The end of the line or of the string that it stands in.  Strings may be many and lines few: the
+ * end of a line is sought once. */
+static size_t
+line_end(const struct scan *s, struct columns *c, size_t at)
+{
+	const uint8_t *found;
+
+	if (c->line_end <= at) {
+		found =
+		    s->text[at] == '\n' ? s->text + at : memchr(s->text + at, '\n', s->len - at);
+		c->line_end = found == NULL ? s->len : (size_t)(found - s->text);
+	}
+	found = memchr(s->text + at, LAYER_BREAK, c->line_end - at);
+	return found == NULL ? c->line_end : (size_t)(found - s->text);
+}
+
+void
+columns_read(struct scan *s, struct columns *c, size_t end)
+{
+	while (c->next < end && c->next < s->len) {
+		size_t start = c->next, to = line_end(s, c, start);
+
+		c->next = to + 1;
+		read_line(s, c, start, to);
+	}
+}
