@@ -6,6 +6,8 @@ import json
 import ssl
 import urllib.parse
 
+import api_contract
+
 COOKIE = "__Host-rendfly"
 
 
@@ -57,6 +59,7 @@ class Api:
         finally:
             connection.close()
         self._keep_cookie(answer)
+        assert (fault := api_contract.fault_of(method, path, answer.status, answer.body)) is None, fault
         return answer
 
     def _keep_cookie(self, answer: Answer) -> None:
