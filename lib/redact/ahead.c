@@ -43,7 +43,9 @@ ahead_may_be_code(const struct ahead *a)
 	next = a->at[n + 1];
 	if (c == '-')
 		return (a->digit >> (n + 1) & 7) == 7;
-	if (n == 5 && (c == ')' || (a->at[-1] == ' ' && is_capital(a->at[-2]))))
+	if (n == 5 &&
+	    (c == ')' || c == '*' || c == '`' || c == '"' || c == '\'' || c >= 0x80 ||
+		(a->at[-1] == ' ' && is_capital(a->at[-2]))))
 		return true;
 	if (n == 4 && is_letter(c))
 		return is_letter(next) && !is_alnum(a->at[n + 2]);

@@ -55,9 +55,11 @@ form_end(const struct scan *s, size_t at, const char *form, bool wants_small)
 		size_t len = letter_len(c);
 
 		if (*form == ' ' || *form == '-') {
-			if (!is_separator(*c) && *form == '-')
+			bool is_gap = is_separator(*c) || (*c == '\n' && *form == ' ');
+
+			if (!is_gap && *form == '-')
 				return 0;
-			at += is_separator(*c);
+			at += is_gap;
 			continue;
 		}
 		if (*form == '9') {

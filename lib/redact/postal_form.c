@@ -10,6 +10,7 @@
 #define BY_CONTEXT 740
 #define MIN_CITY 3
 #define MAX_WORD_BACK 24
+#define MAX_MARKS 4
 
 static const char us_states[] =
     " AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM "
@@ -40,12 +41,46 @@ is_capital(uint8_t c)
 	return c >= 'A' && c <= 'Z';
 }
 
+/* What makes a value bold or code, and quotation marks: their bytes before `at`. */
+static size_t
+behind_marks(const struct scan *s, size_t at)
+{
+	size_t from = at;
+
+	while (at > 3 && from - at < MAX_MARKS) {
+		if (s->text[at - 1] != 0 && strchr("*`\"'", s->text[at - 1]) != NULL)
+			at--;
+		else if (s->text[at - 3] == 0xE2 && s->text[at - 2] == 0x80)
+			at -= 3;
+		else
+			break;
+	}
+	return at;
+}
+
+static size_t
+before_marks(const struct scan *s, size_t at)
+{
+	size_t from = at;
+
+	while (at - from < MAX_MARKS) {
+		if (s->text[at] != 0 && strchr("*`\"'", s->text[at]) != NULL)
+			at++;
+		else if (s->text[at] == 0xE2 && s->text[at + 1] == 0x80)
+			at += 3;
+		else
+			break;
+	}
+	return at;
+}
+
 /* " Hamburg" */
 static bool
 has_city_behind(const struct scan *s, size_t end)
 {
 	struct name_word w;
 
+	end = before_marks(s, end);
 	return s->text[end] == ' ' && name_word_read(s, end + 1, &w) && w.how != CASE_SMALL &&
 	    w.end - w.start >= MIN_CITY && (w.classes & NAME_STOP) == 0;
 }
@@ -54,7 +89,10 @@ has_city_behind(const struct scan *s, size_t end)
 static bool
 has_city_before(const struct scan *s, size_t at)
 {
-	size_t end = at, start;
+	size_t end, start;
+
+	at = behind_marks(s, at);
+	end = at;
 
 	while (end > 0 && at - end < 3 &&
 	    (s->text[end - 1] == ' ' || s->text[end - 1] == ',' || s->text[end - 1] == '-'))
@@ -70,6 +108,7 @@ has_city_before(const struct scan *s, size_t at)
 static bool
 has_state_before(const struct scan *s, size_t at)
 {
+	at = behind_marks(s, at);
 	return at > 4 && s->text[at - 1] == ' ' && is_listed(us_states, s->text + at - 3) &&
 	    s->text[at - 4] == ' ' && s->text[at - 5] == ',';
 }
@@ -81,8 +120,9 @@ is_led(const struct scan *s, size_t at)
 	static const char *const words[] = { "in", "en", "a", "\xC3\xA0", "au", "em", "no", "na",
 		"nach", "op", "te", "to", "at", "aus", "from", "de", "aan", "naar", "von", "da",
 		"para", "pour", "vers", "per", "near", "ins" };
-	size_t end = at, start;
+	size_t end, start;
 
+	at = behind_marks(s, at);
 	if (at < 3 || s->text[at - 1] != ' ')
 		return at > 1 && s->text[at - 1] == '(';
 	if (s->text[at - 2] == ',')
