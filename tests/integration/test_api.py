@@ -444,6 +444,18 @@ def test_a_conversation_shows_rule_names_and_evidence_that_its_messages_hold(own
     assert quotes > 0
 
 
+def test_the_request_that_make_run_offers_keeps_the_projects_rules(owner, project, system, judged_conversations):
+    before = owner.get(f"/projects/{project}/rules").json
+    assert len(before["rules"]) == 5
+    request = subprocess.run([ROOT / "tools/demo", "--request"], capture_output=True, text=True, check=True).stdout
+    status, body = system.curl("/sample/v1/chat/completions", "-H", "Content-Type: application/json", "-d", request,
+                               "-H", "X-Rendfly-Conversation: the-request-of-make-run", key=system.ingest_key)
+    assert status == 200, body
+    wait_until("the conversation is stored", lambda: len(
+        owner.get("/conversations?limit=100").json["conversations"]) > len(judged_conversations))
+    assert owner.get(f"/projects/{project}/rules").json == before
+
+
 def test_scores_are_the_sum_of_the_conversations_verdicts(owner, project, judged_conversations):
     scores = owner.get(f"/projects/{project}/scores?days=365").json
     conversations = all_pages(owner, f"&project={project}")
