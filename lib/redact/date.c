@@ -241,7 +241,7 @@ match_born(struct scan *s, const struct cue *cue)
 		s->date_resume = limit;
 	for (size_t at = from; at < limit && s->text[at] != LAYER_BREAK; at++) {
 		if (s->text[at] == '[' && placeholder_len(s->text + at, s->len - at) > 0)
-			break;
+			return false;
 		if (is_alnum(s->text[at - 1]) || !is_alnum(s->text[at]))
 			continue;
 		end = date_end(s, at);
@@ -249,7 +249,6 @@ match_born(struct scan *s, const struct cue *cue)
 			continue;
 		add_date(s, at, end);
 		s->date_resume = end;
-		s->cue_resume = end;
 		return true;
 	}
 	return find_date_before(s, cue, floor);

@@ -142,8 +142,6 @@ add_value(struct scan *s, const struct kind *k, size_t start, size_t end)
 		.score = k->score,
 		.how = k->how,
 	    });
-	if (end > s->cue_resume)
-		s->cue_resume = end;
 }
 
 /* No value stands behind this byte. */
@@ -224,12 +222,27 @@ find_value(struct scan *s, const struct cue *cue, const struct kind *k)
 									   : k->end(s, at, &place);
 		if (end != 0) {
 			add_value(s, k, at, end);
+			/* Words between the two may speak of somebody. */
+			if (place.words == 0)
+				s->cue_resume = end;
 			return true;
 		}
 		at = pass_word(s, at, next, &place);
 		if (place.words > words && place.binding != BINDING_WORDS && !k->reads_on)
 			return false;
 	}
+	return false;
+}
+
+/* What was redacted before stands behind the phrase: it needs no value before it. */
+static bool
+has_placeholder_behind(const struct scan *s, size_t at)
+{
+	size_t limit = s->len - at > MAX_AHEAD ? at + MAX_AHEAD : s->len;
+
+	for (; at < limit && s->text[at] != LAYER_BREAK; at++)
+		if (s->text[at] == '[' && placeholder_len(s->text + at, s->len - at) > 0)
+			return true;
 	return false;
 }
 
@@ -241,6 +254,8 @@ find_plate_before(struct scan *s, const struct cue *cue, const struct kind *k)
 
 	if (floor < s->cue_resume)
 		floor = s->cue_resume;
+	if (has_placeholder_behind(s, cue->end))
+		return false;
 	for (size_t at = cue->start; at > floor; at--) {
 		uint8_t before = s->text[at - 1];
 		size_t end;
