@@ -88,7 +88,7 @@ def measure(c, name, workspace, values):
     rows = []
     with c.cursor() as q:
         for option, value in re.findall(r"-c (\w+)=(\w+)", (ROOT / "lib/store/store.c").read_text()):
-            q.execute(f"set local {option} = {value}")
+            q.execute(f"set local {option} = '{value}'")
         q.execute("select set_config('app.context', %s, true)",
                   (context(workspace, role, c.get_backend_pid(), expiry=int(time.time()) + 3600),))
         q.execute("prepare one as " + "\n".join(line for line in text.splitlines() if not line.startswith("--")))
