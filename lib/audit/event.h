@@ -56,12 +56,12 @@ enum audit_emitter {
 	X(10, AUTHN_FACTOR_FAIL, "authn_factor_fail", AUDIT_RESERVED) \
 	X(11, AUTHN_TOKEN_CREATED, "authn_token_created", AUDIT_RESERVED) \
 	X(12, AUTHN_TOKEN_REVOKED, "authn_token_revoked", AUDIT_RESERVED) \
-	X(13, AUTHN_TOKEN_REUSE, "authn_token_reuse", AUDIT_RESERVED) \
+	X(13, AUTHN_TOKEN_REUSE, "authn_token_reuse", AUDIT_BY_API) \
 	X(14, AUTHN_TOKEN_DELETE, "authn_token_delete", AUDIT_RESERVED) \
 	X(20, AUTHZ_FAIL, "authz_fail", AUDIT_BY_API) \
 	X(21, AUTHZ_CHANGE, "authz_change", AUDIT_RESERVED) \
 	X(22, AUTHZ_ADMIN, "authz_admin", AUDIT_RESERVED) \
-	X(30, CRYPT_DECRYPT_FAIL, "crypt_decrypt_fail", AUDIT_RESERVED) \
+	X(30, CRYPT_DECRYPT_FAIL, "crypt_decrypt_fail", AUDIT_BY_API) \
 	X(31, CRYPT_ENCRYPT_FAIL, "crypt_encrypt_fail", AUDIT_RESERVED) \
 	X(32, CRYPT_KEY_CREATED, "crypt_key_created", AUDIT_BY_SETUP | AUDIT_BY_OPERATOR) \
 	X(33, CRYPT_KEY_ROTATED, "crypt_key_rotated", AUDIT_BY_OPERATOR) \

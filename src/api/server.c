@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "api/audit.h"
 #include "api/session.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -140,6 +141,9 @@ handle(struct request *r)
 	if (e != ERR_NOT_FOUND)
 		log_warn("request_failed", LOG_STR("route", r->route->pattern), LOG_ERR(e),
 		    LOG_STR("store", store_last_error(r->worker->store)));
+	/* keyd opens no such record, or not so many of them. */
+	if (e == ERR_DENIED && !uuid_is_zero(&r->session.workspace))
+		audit_refusal(r, AUDIT_CRYPT_DECRYPT_FAIL);
 	request_fail(r, e);
 }
 

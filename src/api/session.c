@@ -54,6 +54,19 @@ admit_csrf(struct request *r)
 	    "Send the csrf_token of GET /me in the header X-CSRF-Token.");
 }
 
+/* A token of a session that was ended is genuine: whoever sends it had it, and it may be stolen. */
+static bool
+admit_living(struct request *r, int64_t now_s)
+{
+	if (!revoked_has(r->worker->api->revoked, &r->claims.session, now_s))
+		return true;
+	r->session.user = r->claims.user;
+	r->session.workspace = r->claims.workspace;
+	audit_refusal(r, AUDIT_AUTHN_TOKEN_REUSE);
+	r->session = (struct session){ 0 };
+	return false;
+}
+
 static bool
 read_token(struct request *r)
 {
@@ -63,8 +76,7 @@ read_token(struct request *r)
 
 	return token.at != NULL &&
 	    auth_token_verify(&api->verifier, token, now_s, &r->claims) == ERR_OK &&
-	    !session_life_is_over(&r->claims.session, now_s) &&
-	    !revoked_has(api->revoked, &r->claims.session, now_s);
+	    !session_life_is_over(&r->claims.session, now_s) && admit_living(r, now_s);
 }
 
 /* The membership as it is now: ERR_DENIED when there is none any more. */

@@ -137,6 +137,37 @@ def test_what_is_refused_leaves_an_event(system, browser, make_member, project):
     assert [e[:2] for e in events(system, cors)] == [("52", "2")]
 
 
+def test_a_session_that_is_used_after_its_end_leaves_an_event(system, browser, first_user):
+    browser.log_in(*first_user)
+    stolen = browser.cookie
+    assert browser.change("POST", "/logout").status == 204
+    answer = browser.get("/conversations", cookie=stolen)
+    assert answer.status == 401
+    user = system.sql("select user_id from identity.memberships where role = 'owner' order by created_at limit 1")[0]
+    assert [e[:4] for e in events(system, answer)] == [("13", "2", "user", user)]
+    forged = browser.get("/conversations", cookie=stolen[:-4] + ("AAAA" if stolen[-4:] != "AAAA" else "BBBB"))
+    assert forged.status == 401 and events(system, forged) == []
+
+
+def test_a_record_that_keyd_does_not_open_leaves_an_event(system, owner, project):
+    assert system.chat([{"role": "system", "content": f"Be kind. Never quote a price. {uuid.uuid4()}"},
+                        {"role": "user", "content": "hello"}])[0] == 200
+    wait_until("its rules are stored", lambda: system.sql("select 1 from app.rules where project_id = "
+                                                          f"'{project}' limit 1"))
+    wait_until("the judge needs them no more", lambda: system.jobs_waiting() == 0 and system.sql(
+        f"select 1 from app.verdicts where project_id = '{project}' limit 1"))
+    flip = (f"update app.rules set sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1) "
+            f"where project_id = '{project}'")
+    system.sql(flip)
+    try:
+        answer = owner.get(f"/projects/{project}/rules")
+    finally:
+        system.sql(flip)
+    assert answer.status == 403 and set(answer.json) == {"error"}
+    assert sorted(e[:2] for e in events(system, answer)) == [("30", "2"), ("71", "1")]
+    assert owner.get(f"/projects/{project}/rules").status == 200
+
+
 FAULTS = {
     "the right to add is gone": (
         "revoke execute on function audit.add_event(uuid, uuid, integer, integer, text, text, bytea, text, text, "
