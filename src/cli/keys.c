@@ -18,6 +18,7 @@
 #include "keyd/root_backend.h"
 
 #define MAX_IDS 2
+#define LIST_TRIES 20
 
 static const struct manual_action manual_actions[] = {
 	{ "init", NULL,
@@ -120,12 +121,28 @@ print_record(const struct keyring *k, size_t i)
 	    r->kind == KEY_GONE_WORKSPACE ? "-" : key, r->version, state_of(k, i), created);
 }
 
+/* keyd may be writing them anew: what is read in the middle of a change is read again. */
+static enum err
+open_list(const char *dir, struct keyring **ret_keyring, struct err_detail *reterr)
+{
+	const struct timespec pause = { .tv_nsec = 100000000L };
+	enum err e = ERR_BUG;
+
+	for (int tries = 0; tries < LIST_TRIES; tries++) {
+		e = keyring_open(dir, NULL, ret_keyring, reterr);
+		if (e != ERR_MALFORMED)
+			break;
+		(void)nanosleep(&pause, NULL);
+	}
+	return e;
+}
+
 static enum err
 list(const struct arguments *a, struct err_detail *reterr)
 {
 	CLEANUP(keyring) struct keyring *k = NULL;
 	size_t n_persons = 0, n_erased = 0;
-	enum err e = keyring_open(a->dir, NULL, &k, reterr);
+	enum err e = open_list(a->dir, &k, reterr);
 
 	if (e != ERR_OK)
 		return e;

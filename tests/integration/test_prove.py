@@ -232,6 +232,40 @@ def test_a_process_of_ours_that_is_root_is_found(own):
         assert fault in row["evidence"], row
 
 
+def test_a_keyd_whose_keys_root_could_read_is_found(own):
+    """In its place stands a process without secret memory."""
+    path = own.folder / "run/status.json"
+    kept = path.read_text()
+    with subprocess.Popen(["sleep", "600"]) as impostor:
+        try:
+            told = json.loads(kept)
+            next(p for p in told["processes"] if p["role"] == "keyd")["pid"] = impostor.pid
+            path.write_text(json.dumps(told))
+            row = prove(own)["aes"]
+        finally:
+            path.write_text(kept)
+            impostor.kill()
+    assert not row["holds"] and "0 KiB of memfd_secret" in row["evidence"], row
+
+
+def test_a_key_that_has_sealed_for_too_long_is_found(own):
+    path = max((own.folder / "keys/keyring", own.folder / "keys/keyring.1"), key=lambda p: p.stat().st_size)
+    kept = path.read_bytes()
+    at = kept.index(b"RK\x02\x01")
+    made = int.from_bytes(kept[at + 56:at + 64], "big")
+    try:
+        with open(path, "r+b") as file:
+            file.seek(at + 56)
+            file.write((made - 500 * 24 * 3600 * 1000).to_bytes(8, "big"))
+        row = prove(own)["aes"]
+    finally:
+        with open(path, "r+b") as file:
+            file.seek(at + 56)
+            file.write(kept[at + 56:at + 64])
+    assert not row["holds"] and "the oldest for 500 days" in row["evidence"], row
+    assert prove(own)["aes"]["holds"]
+
+
 def test_a_system_that_does_not_run_keeps_no_promise_about_running():
     if os.geteuid() != 0:
         pytest.skip("needs root")

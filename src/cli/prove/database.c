@@ -2,6 +2,7 @@
 /* database - what PostgreSQL itself says: catalogue, attacks, sealed columns, days kept. */
 #include <stdio.h>
 
+#include "cli/prove/keys.h"
 #include "cli/prove/prove.h"
 #include "store/catalogue.h"
 #include "store/queries.h"
@@ -89,6 +90,7 @@ prove_sealed_columns(const struct prove_context *p, struct prove_result *r)
 	CLEANUP(buf) struct buf *evidence = NULL;
 	struct err_detail detail = { "" };
 	int64_t records = 0, malformed = 0;
+	bool are_keys_good;
 
 	if (buf_new(PROVE_EVIDENCE_BYTES, &evidence) != ERR_OK)
 		return;
@@ -104,10 +106,11 @@ prove_sealed_columns(const struct prove_context *p, struct prove_result *r)
 		    i == 0 ? "" : "; ", STR_ARG(store_text(rows, i, 0)),
 		    (long long)store_int(rows, i, 1), (long long)store_int(rows, i, 2));
 	}
+	are_keys_good = keys_look(&p->conf, evidence);
 	if (records == 0)
 		prove_say(r, false, "no sealed record is there yet to look at");
 	else
-		prove_say(r, malformed == 0, "%s", buf_c_string(evidence));
+		prove_say(r, are_keys_good && malformed == 0, "%s", buf_c_string(evidence));
 }
 
 void
