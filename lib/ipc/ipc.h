@@ -89,8 +89,8 @@ const char *ipc_role_name(enum ipc_role role);
 	X(KEY_RETIRE, 41, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid, key id uuid ->")         \
 	X(KEY_DESTROY, 42, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid ->")                     \
 	X(KEY_RESTART, 43, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "-> (keyd ends; what is wanted of the root key is done at its start)") \
-	X(VAULT_LOGIN, 50, ROLE_BIT(ROLE_KEYD), ROLE_VAULT,                                             \
-	    "secret id or what wraps it bytes, is it wrapped u8 -> secret id")                          \
+	X(VAULT_LOGIN, 50, ROLE_BIT(ROLE_KEYD), ROLE_VAULT, "secret id bytes -> secret id")             \
+	X(VAULT_UNWRAP, 53, ROLE_BIT(ROLE_KEYD), ROLE_VAULT, "token that wraps a secret id bytes -> secret id") \
 	X(VAULT_SEAL, 51, ROLE_BIT(ROLE_KEYD), ROLE_VAULT, "bytes -> transit ciphertext text")          \
 	X(VAULT_OPEN, 52, ROLE_BIT(ROLE_KEYD), ROLE_VAULT, "transit ciphertext text -> bytes")          \
 	X(KEYD_AUDIT_SIGN, 30, ROLE_BIT(ROLE_STEWARD), ROLE_KEYD,                                       \

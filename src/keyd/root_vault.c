@@ -164,16 +164,9 @@ ask_about(struct opening *o, enum ipc_type type, struct str bytes)
 /* ---- logging in */
 
 static enum err
-log_in(struct opening *o, struct str secret, bool is_wrapped)
+log_in(struct opening *o, struct str secret)
 {
-	CLEANUP(buf) struct buf *body = NULL;
-	enum err e = buf_new(TEXT_MAX_BYTES, &body);
-
-	if (e == ERR_OK)
-		e = ipc_put_bytes(body, secret);
-	if (e == ERR_OK)
-		e = ipc_put_u8(body, is_wrapped);
-	return e == ERR_OK ? ask(o, IPC_VAULT_LOGIN, body) : e;
+	return ask_about(o, IPC_VAULT_LOGIN, secret);
 }
 
 static enum err
@@ -218,7 +211,25 @@ log_in_again(struct opening *o)
 	if (e == ERR_OK)
 		e = seal_open(key, &secret_place, buf_str(record), secret);
 	explicit_bzero(key, sizeof(key));
-	return e == ERR_OK ? log_in(o, buf_str(secret), false) : e;
+	return e == ERR_OK ? log_in(o, buf_str(secret)) : e;
+}
+
+/* A log-in that fails behind it has not lost what the token gave: the next start goes on with it.
+ */
+static enum err
+unwrap(struct opening *o)
+{
+	enum err e = ask_about(o, IPC_VAULT_UNWRAP, str_trim(buf_str(o->secret)));
+
+	if (e == ERR_DENIED)
+		(void)err_set(o->reterr, e,
+		    "Vault does not take what is in %s: the wrapping token was used before, by this "
+		    "start or by a thief, or has ended; have a new one made",
+		    o->conf->vault_secret_file);
+	if (e == ERR_OK)
+		e = keep_secret(o);
+	buf_clear(o->secret);
+	return e == ERR_OK ? buf_append_str(o->secret, buf_str(o->reply)) : e;
 }
 
 static enum err
@@ -227,15 +238,11 @@ log_in_first(struct opening *o)
 	bool is_wrapped = o->conf->vault_secret_is_wrapped != 0;
 	enum err e = file_read(o->conf->vault_secret_file, o->secret, o->reterr);
 
-	if (e != ERR_OK)
-		return e;
-	e = log_in(o, str_trim(buf_str(o->secret)), is_wrapped);
-	if (e == ERR_DENIED && is_wrapped)
-		(void)err_set(o->reterr, e,
-		    "Vault does not take what is in %s: the wrapping token was used before, by this "
-		    "start or by a thief, or has ended; have a new one made",
-		    o->conf->vault_secret_file);
-	return e == ERR_OK ? keep_secret(o) : e;
+	if (e == ERR_OK && is_wrapped)
+		e = unwrap(o);
+	if (e == ERR_OK)
+		e = log_in(o, str_trim(buf_str(o->secret)));
+	return e == ERR_OK && !is_wrapped ? keep_secret(o) : e;
 }
 
 /* ---- the halves */

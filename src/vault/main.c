@@ -29,19 +29,27 @@ struct helper {
 	bool is_logged_in;
 };
 
+/* The token is good for one use: what it gave is keyd's to keep before anything else is tried. */
+static enum err
+answer_unwrap(struct helper *h, struct ipc_reader *body)
+{
+	struct str token;
+
+	if (ipc_get_bytes(body, &token) != ERR_OK || ipc_end(body) != ERR_OK)
+		return ERR_MALFORMED;
+	return vault_unwrap(h->vault, token, START_PATIENCE_MS, h->reply);
+}
+
 static enum err
 answer_login(struct helper *h, struct ipc_reader *body)
 {
 	struct str secret;
-	uint8_t is_wrapped;
 	enum err e;
 
-	if (ipc_get_bytes(body, &secret) != ERR_OK || ipc_get_u8(body, &is_wrapped) != ERR_OK ||
-	    ipc_end(body) != ERR_OK)
+	if (ipc_get_bytes(body, &secret) != ERR_OK || ipc_end(body) != ERR_OK)
 		return ERR_MALFORMED;
 	buf_clear(h->secret_id);
-	e = is_wrapped != 0 ? vault_unwrap(h->vault, secret, START_PATIENCE_MS, h->secret_id)
-			    : buf_append_str(h->secret_id, secret);
+	e = buf_append_str(h->secret_id, secret);
 	if (e == ERR_OK)
 		e = vault_log_in(h->vault, buf_str(h->secret_id), START_PATIENCE_MS);
 	h->is_logged_in = e == ERR_OK;
@@ -75,6 +83,8 @@ answer(struct helper *h, enum ipc_type type)
 
 	if (type == IPC_VAULT_LOGIN)
 		return answer_login(h, &body);
+	if (type == IPC_VAULT_UNWRAP)
+		return answer_unwrap(h, &body);
 	if (type == IPC_VAULT_SEAL)
 		return answer_seal(h, &body);
 	return type == IPC_VAULT_OPEN ? answer_open(h, &body) : ERR_MALFORMED;

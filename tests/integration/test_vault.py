@@ -75,6 +75,20 @@ def test_a_token_that_a_thief_used_first_stops_the_start_and_says_so(vault, tmp_
     assert "was used before" in log_of(k)
 
 
+def test_a_log_in_that_fails_behind_the_one_time_token_does_not_lose_what_it_gave(vault, tmp_path):
+    vault.log_in = lambda *_: (503, {"errors": ["not now"]})
+    k = Keyd(tmp_path, settings_of(vault, tmp_path))
+    try:
+        status, seconds = ended(k)
+        assert status == 1 and seconds < 5.5
+        del vault.log_in
+        k.start()
+        assert serves(k)
+        assert vault.calls.count("/v1/sys/wrapping/unwrap") == 1
+    finally:
+        k.stop()
+
+
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_refusal_at_the_start_stops_it(vault, keyd, status):
     assert serves(keyd)
