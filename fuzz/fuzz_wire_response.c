@@ -12,7 +12,8 @@ static bool
 read_answer(struct arena *a, enum wire_format format, struct str type, struct str body,
     struct wire_response *r)
 {
-	if (wire_parse_response(a, format, 200, type, body, r, NULL) != ERR_OK)
+	if (wire_parse_response(a, format, &(struct wire_reply){ 200, type, body }, r, NULL) !=
+	    ERR_OK)
 		return false;
 	check_message(&r->answer);
 	check_text(r->model);

@@ -39,9 +39,9 @@ hkdf_vector_holds(void)
 	uint8_t secret[22], salt[13], info[10], key[42];
 
 	memset(secret, 0x0b, sizeof(secret));
-	for (uint8_t i = 0; i < sizeof(salt); i++)
-		salt[i] = i;
-	for (uint8_t i = 0; i < sizeof(info); i++)
+	for (size_t i = 0; i < sizeof(salt); i++)
+		salt[i] = (uint8_t)i;
+	for (size_t i = 0; i < sizeof(info); i++)
 		info[i] = (uint8_t)(0xf0 + i);
 	return seal_hkdf((struct str){ (const char *)secret, sizeof(secret) },
 		   (struct str){ (const char *)salt, sizeof(salt) },

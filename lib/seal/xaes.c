@@ -47,7 +47,7 @@ derive_key(const uint8_t key[static SEAL_KEY_BYTES], const uint8_t nonce[static 
 	    EVP_EncryptUpdate(aes, subkey, &len, subkey, BLOCK_BYTES) == 1;
 	double_block(subkey);
 	for (uint8_t counter = 1; counter <= 2; counter++) {
-		uint8_t *block = blocks + (counter - 1) * BLOCK_BYTES;
+		uint8_t *block = blocks + (size_t)(counter - 1) * BLOCK_BYTES;
 
 		memcpy(block, (const uint8_t[]){ 0, counter, 'X', 0 }, 4);
 		memcpy(block + 4, nonce, 12);

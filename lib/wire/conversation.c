@@ -131,8 +131,8 @@ is_event_stream(struct str content_type)
 }
 
 enum err
-wire_parse_response(struct arena *a, enum wire_format format, int status, struct str content_type,
-    struct str body, struct wire_response *ret_response, struct err_detail *reterr)
+wire_parse_response(struct arena *a, enum wire_format format, const struct wire_reply *reply,
+    struct wire_response *ret_response, struct err_detail *reterr)
 {
 	struct wire_response r = {
 		.answer = { .role = WIRE_ASSISTANT },
@@ -141,14 +141,14 @@ wire_parse_response(struct arena *a, enum wire_format format, int status, struct
 	};
 	enum err e;
 
-	if (body.len > WIRE_MAX_BODY_BYTES)
+	if (reply->body.len > WIRE_MAX_BODY_BYTES)
 		return err_set(reterr, ERR_TOO_LARGE, "a body over %u bytes", WIRE_MAX_BODY_BYTES);
-	if (status < 200 || status > 299)
-		e = read_error_body(a, body, &r);
-	else if (is_event_stream(content_type))
-		e = formats[format].read_stream(a, body, &r, reterr);
+	if (reply->status < 200 || reply->status > 299)
+		e = read_error_body(a, reply->body, &r);
+	else if (is_event_stream(reply->content_type))
+		e = formats[format].read_stream(a, reply->body, &r, reterr);
 	else
-		e = read_document(a, format, body, &r, reterr);
+		e = read_document(a, format, reply->body, &r, reterr);
 	if (e == ERR_OK)
 		*ret_response = r;
 	return e;

@@ -98,11 +98,15 @@ struct wire_response {
 MUST_CHECK enum err wire_parse_request(struct arena *a, enum wire_format format, struct str body,
     struct wire_request *ret_request, struct err_detail *reterr);
 
-/* content_type decides between JSON and server-sent events; a stream cut in the middle gives what
- * had arrived. */
-MUST_CHECK enum err wire_parse_response(struct arena *a, enum wire_format format, int status,
-    struct str content_type, struct str body, struct wire_response *ret_response,
-    struct err_detail *reterr);
+struct wire_reply {
+	int status;              /* of HTTP */
+	struct str content_type; /* decides between JSON and server-sent events */
+	struct str body;         /* decoded */
+};
+
+/* A stream that was cut in the middle gives what had arrived. */
+MUST_CHECK enum err wire_parse_response(struct arena *a, enum wire_format format,
+    const struct wire_reply *reply, struct wire_response *ret_response, struct err_detail *reterr);
 
 /* content_encoding "" or "identity" (a view of body), "gzip", "deflate"; others ERR_MALFORMED.
  * What unpacks to more than WIRE_MAX_BODY_BYTES is ERR_TOO_LARGE. */

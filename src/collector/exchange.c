@@ -108,8 +108,9 @@ read_response(struct arena *a, struct exchange *x, enum wire_format format,
 
 	if (e != ERR_OK)
 		return err_set(reterr, e, "the response's encoding");
-	return wire_parse_response(a, format, (int)c->tail.status, c->tail.content_type, body,
-	    &x->response, reterr);
+	return wire_parse_response(a, format,
+	    &(struct wire_reply){ (int)c->tail.status, c->tail.content_type, body }, &x->response,
+	    reterr);
 }
 
 static bool

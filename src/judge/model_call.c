@@ -273,8 +273,9 @@ static enum model_outcome
 read_completion(struct call *c, struct arena *a, struct str *ret_answer)
 {
 	struct wire_response response = { 0 };
-	enum err e = wire_parse_response(a, WIRE_OPENAI_CHAT, 200, STR("application/json"),
-	    buf_str(c->response), &response, NULL);
+	enum err e = wire_parse_response(a, WIRE_OPENAI_CHAT,
+	    &(struct wire_reply){ 200, STR("application/json"), buf_str(c->response) }, &response,
+	    NULL);
 
 	if (e != ERR_OK || response.is_error || response.answer.n_calls > 0 ||
 	    response.answer.content.len == 0)

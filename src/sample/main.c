@@ -110,6 +110,7 @@ answer_request(const struct answers *answers, struct MHD_Connection *connection,
 	    request.is_stream ? "text/event-stream" : "application/json", out);
 }
 
+/* NOLINTBEGIN(readability-function-size): libmicrohttpd gives eight parameters */
 static enum MHD_Result
 handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
     const char *version, const char *upload, size_t *upload_len, void **request_context)
@@ -141,6 +142,8 @@ handle(void *context, struct MHD_Connection *connection, const char *url, const 
 		    "the sample provider answers POST /v1/chat/completions and POST /v1/messages");
 	return answer_request(context, connection, format, buf_str(call->body));
 }
+
+/* NOLINTEND(readability-function-size) */
 
 static void
 finish(void *context, struct MHD_Connection *connection, void **request_context,

@@ -71,8 +71,9 @@ assert_found_alike(struct fixture *x, enum wire_format format, struct buf *strea
 	struct wire_response response;
 
 	assert_int_equal(arena_new(ARENA_BYTES, &arena), ERR_OK);
-	assert_int_equal(wire_parse_response(arena, format, 200, STR("text/event-stream"),
-			     buf_str(stream), &response, &detail),
+	assert_int_equal(wire_parse_response(arena, format,
+			     &(struct wire_reply){ 200, STR("text/event-stream"), buf_str(stream) },
+			     &response, &detail),
 	    ERR_OK);
 	assert_int_equal(redact_find(x->redactor, response.answer.content, x->parts), ERR_OK);
 	assert_int_equal(redact_count(x->parts), redact_count(x->whole));

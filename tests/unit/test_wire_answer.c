@@ -169,7 +169,8 @@ answer_of(struct arena *a, enum wire_format format, const char *type, struct str
 	struct wire_response r;
 	struct err_detail detail;
 
-	if (wire_parse_response(a, format, 200, str_from(type), body, &r, &detail) != ERR_OK)
+	if (wire_parse_response(a, format, &(struct wire_reply){ 200, str_from(type), body }, &r,
+		&detail) != ERR_OK)
 		fail_msg("%s", detail.text);
 	assert_false(r.is_error);
 	return r.answer;
@@ -272,16 +273,18 @@ usage_model_and_reason_are_read_from_documents_and_streams(void **state)
 	    "{\"type\":\"message\",\"model\":\"m-2\",\"content\":[],\"stop_reason\":\"end_turn\","
 	    "\"usage\":{\"input_tokens\":5,\"cache_read_input_tokens\":90,\"output_tokens\":0}}");
 
-	assert_int_equal(wire_parse_response(*state, WIRE_OPENAI_CHAT, 200,
-			     STR("text/event-stream"), openai, &r, NULL),
+	assert_int_equal(wire_parse_response(*state, WIRE_OPENAI_CHAT,
+			     &(struct wire_reply){ 200, STR("text/event-stream"), openai }, &r,
+			     NULL),
 	    ERR_OK);
 	assert_str(r.model, STR("m-1"));
 	assert_str(r.fingerprint, STR("fp"));
 	assert_str(r.finish_reason, STR("stop"));
 	assert_int_equal(r.prompt_tokens, 11);
 	assert_int_equal(r.completion_tokens, 2);
-	assert_int_equal(wire_parse_response(*state, WIRE_ANTHROPIC_MESSAGES, 200,
-			     STR("application/json"), anthropic, &r, NULL),
+	assert_int_equal(wire_parse_response(*state, WIRE_ANTHROPIC_MESSAGES,
+			     &(struct wire_reply){ 200, STR("application/json"), anthropic }, &r,
+			     NULL),
 	    ERR_OK);
 	assert_str(r.model, STR("m-2"));
 	assert_str(r.finish_reason, STR("end_turn"));
@@ -294,21 +297,25 @@ errors_are_errors_whatever_their_body(void **state)
 {
 	struct wire_response r;
 
-	assert_int_equal(wire_parse_response(*state, WIRE_OPENAI_CHAT, 429, STR("application/json"),
-			     STR("{\"error\":{\"type\":\"rate_limit\",\"message\":\"slow\"}}"), &r,
-			     NULL),
+	assert_int_equal(
+	    wire_parse_response(*state, WIRE_OPENAI_CHAT,
+		&(struct wire_reply){ 429, STR("application/json"),
+		    STR("{\"error\":{\"type\":\"rate_limit\",\"message\":\"slow\"}}") },
+		&r, NULL),
 	    ERR_OK);
 	assert_true(r.is_error);
 	assert_str(r.error_type, STR("rate_limit"));
-	assert_int_equal(wire_parse_response(*state, WIRE_ANTHROPIC_MESSAGES, 502, STR("text/html"),
-			     STR("<h1>Bad gateway</h1>"), &r, NULL),
+	assert_int_equal(wire_parse_response(*state, WIRE_ANTHROPIC_MESSAGES,
+			     &(struct wire_reply){
+				 502, STR("text/html"), STR("<h1>Bad gateway</h1>") },
+			     &r, NULL),
 	    ERR_OK);
 	assert_true(r.is_error);
 	assert_int_equal(r.answer.content.len, 0);
-	assert_int_equal(wire_parse_response(*state, WIRE_ANTHROPIC_MESSAGES, 200,
-			     STR("text/event-stream"),
-			     STR("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":"
-				 "\"overloaded_error\"}}\n\n"),
+	assert_int_equal(wire_parse_response(*state, WIRE_ANTHROPIC_MESSAGES,
+			     &(struct wire_reply){ 200, STR("text/event-stream"),
+				 STR("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":"
+				     "\"overloaded_error\"}}\n\n") },
 			     &r, NULL),
 	    ERR_OK);
 	assert_true(r.is_error);
@@ -325,8 +332,10 @@ an_answer_of_another_shape_is_malformed(void **state)
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]) * 2; i++)
 		assert_int_equal(wire_parse_response(*state,
-				     i % 2 == 0 ? WIRE_OPENAI_CHAT : WIRE_ANTHROPIC_MESSAGES, 200,
-				     STR("application/json"), str_from(bodies[i / 2]), &r, NULL),
+				     i % 2 == 0 ? WIRE_OPENAI_CHAT : WIRE_ANTHROPIC_MESSAGES,
+				     &(struct wire_reply){
+					 200, STR("application/json"), str_from(bodies[i / 2]) },
+				     &r, NULL),
 		    ERR_MALFORMED);
 }
 

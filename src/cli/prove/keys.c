@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -43,7 +44,7 @@ static enum err
 count_secret_memory(pid_t pid, uint64_t *ret_bytes, size_t *ret_readable)
 {
 	CLEANUP(buf) struct buf *maps = NULL;
-	uint64_t bytes = 0, from, to;
+	uint64_t bytes = 0;
 	size_t readable = 0;
 	const char *line;
 	enum err e = buf_new(MAPS_MAX_BYTES, &maps);
@@ -56,9 +57,12 @@ count_secret_memory(pid_t pid, uint64_t *ret_bytes, size_t *ret_readable)
 		const char *end = strchr(line, '\n');
 		struct str text = { line, end == NULL ? strlen(line) : (size_t)(end - line) };
 
-		if (str_contains(text, STR("/secretmem")) &&
-		    sscanf(line, "%" SCNx64 "-%" SCNx64, &from, &to) == 2) {
-			bytes += to - from;
+		if (str_contains(text, STR("/secretmem"))) {
+			char *dash;
+			uint64_t from = strtoull(line, &dash, 16);
+
+			bytes +=
+			    strtoull(dash + 1, NULL, 16) - from; /* FROM-TO of the kernel's own */
 			readable += is_readable(pid, from);
 		}
 		line = end == NULL ? NULL : end + 1;
