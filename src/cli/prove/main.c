@@ -172,11 +172,15 @@ prove(const struct args *args)
 	struct prove_result *results = calloc(N_PROMISES, sizeof(*results));
 	struct prove_context *p = calloc(1, sizeof(*p));
 	struct err_detail detail = { "out of memory" };
+	bool is_json = args_has(args, "--json");
+	/* A program is told by the rows that nothing runs, a person in a line. */
+	bool (*load)(const struct args *, struct conf *, struct err_detail *) =
+	    is_json ? folder_load : folder_load_running;
 	int status = 2;
 
-	if (results != NULL && p != NULL && folder_load_running(args, &p->conf, &detail)) {
+	if (results != NULL && p != NULL && load(args, &p->conf, &detail)) {
 		load_login(p->conf.dir, &p->login);
-		status = check_all(p, args_has(args, "--json"), results);
+		status = check_all(p, is_json, results);
 	} else {
 		(void)fprintf(stderr, "rendfly prove: %s\n", detail.text);
 	}
