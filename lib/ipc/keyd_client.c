@@ -119,14 +119,20 @@ call_for_bytes(struct keyd_client *k, enum ipc_type type, uint8_t *ret_bytes, si
 	return ERR_OK;
 }
 
+/* Every request about a workspace begins with its id. */
+static enum err
+begin_with(struct keyd_client *k, const struct uuid *id)
+{
+	buf_clear(k->request);
+	return ipc_put_uuid(k->request, id);
+}
+
 enum err
 keyd_context(struct keyd_client *k, const struct uuid *workspace, uint32_t backend_pid,
     char ret_context[static KEYD_CONTEXT_BYTES])
 {
-	enum err e;
+	enum err e = begin_with(k, workspace);
 
-	buf_clear(k->request);
-	e = ipc_put_uuid(k->request, workspace);
 	if (e == ERR_OK)
 		e = ipc_put_u32(k->request, backend_pid);
 	if (e == ERR_OK)
@@ -142,10 +148,8 @@ keyd_context(struct keyd_client *k, const struct uuid *workspace, uint32_t backe
 static enum err
 put_place(struct keyd_client *k, const struct keyd_place *place)
 {
-	enum err e;
+	enum err e = begin_with(k, &place->workspace);
 
-	buf_clear(k->request);
-	e = ipc_put_uuid(k->request, &place->workspace);
 	if (e == ERR_OK)
 		e = ipc_put_bytes(k->request, str_from(place->table));
 	if (e == ERR_OK)
@@ -228,10 +232,8 @@ static enum err
 macs_of_batch(struct keyd_client *k, const struct uuid *workspace, enum keyd_mac purpose,
     const struct str *values, size_t n, uint8_t *ret_macs)
 {
-	enum err e;
+	enum err e = begin_with(k, workspace);
 
-	buf_clear(k->request);
-	e = ipc_put_uuid(k->request, workspace);
 	if (e == ERR_OK)
 		e = ipc_put_u8(k->request, (uint8_t)purpose);
 	if (e == ERR_OK)
@@ -325,10 +327,8 @@ keyd_ingest_hash(struct keyd_client *k, struct str key, uint8_t ret_hash[static 
 enum err
 keyd_workspace_create(struct keyd_client *k, const struct uuid *workspace)
 {
-	enum err e;
+	enum err e = begin_with(k, workspace);
 
-	buf_clear(k->request);
-	e = ipc_put_uuid(k->request, workspace);
 	return e == ERR_OK ? call(k, IPC_KEYD_WORKSPACE_CREATE) : e;
 }
 
@@ -351,10 +351,8 @@ keyd_rewrap_due(struct keyd_client *k, const struct uuid *after, struct keyd_due
 {
 	struct ipc_reader reply;
 	size_t n = 0;
-	enum err e;
+	enum err e = begin_with(k, after);
 
-	buf_clear(k->request);
-	e = ipc_put_uuid(k->request, after);
 	if (e == ERR_OK)
 		e = call(k, IPC_KEYD_REWRAP_DUE);
 	if (e != ERR_OK)
@@ -374,10 +372,8 @@ keyd_destroyed(struct keyd_client *k, const struct uuid *after, struct uuid *ret
 {
 	struct ipc_reader reply;
 	size_t n = 0;
-	enum err e;
+	enum err e = begin_with(k, after);
 
-	buf_clear(k->request);
-	e = ipc_put_uuid(k->request, after);
 	if (e == ERR_OK)
 		e = call(k, IPC_KEYD_DESTROYED);
 	if (e != ERR_OK)
@@ -406,10 +402,8 @@ enum err
 keyd_rotate(struct keyd_client *k, const struct uuid *workspace, struct uuid *ret_key_id)
 {
 	struct ipc_reader reply;
-	enum err e;
+	enum err e = begin_with(k, workspace);
 
-	buf_clear(k->request);
-	e = ipc_put_uuid(k->request, workspace);
 	if (e == ERR_OK)
 		e = call_once(k, IPC_KEY_ROTATE);
 	if (e != ERR_OK)
@@ -421,10 +415,8 @@ keyd_rotate(struct keyd_client *k, const struct uuid *workspace, struct uuid *re
 enum err
 keyd_retire(struct keyd_client *k, const struct uuid *workspace, const struct uuid *key_id)
 {
-	enum err e;
+	enum err e = begin_with(k, workspace);
 
-	buf_clear(k->request);
-	e = ipc_put_uuid(k->request, workspace);
 	if (e == ERR_OK)
 		e = ipc_put_uuid(k->request, key_id);
 	return e == ERR_OK ? call_once(k, IPC_KEY_RETIRE) : e;
@@ -433,10 +425,8 @@ keyd_retire(struct keyd_client *k, const struct uuid *workspace, const struct uu
 enum err
 keyd_destroy(struct keyd_client *k, const struct uuid *workspace)
 {
-	enum err e;
+	enum err e = begin_with(k, workspace);
 
-	buf_clear(k->request);
-	e = ipc_put_uuid(k->request, workspace);
 	return e == ERR_OK ? call_once(k, IPC_KEY_DESTROY) : e;
 }
 
@@ -444,10 +434,8 @@ enum err
 keyd_destroy_subject(struct keyd_client *k, const struct uuid *workspace,
     const struct uuid *subject)
 {
-	enum err e;
+	enum err e = begin_with(k, workspace);
 
-	buf_clear(k->request);
-	e = ipc_put_uuid(k->request, workspace);
 	if (e == ERR_OK)
 		e = ipc_put_uuid(k->request, subject);
 	return e == ERR_OK ? call_once(k, IPC_KEYD_SUBJECT_DESTROY) : e;

@@ -20,13 +20,6 @@ struct filter {
 };
 
 static bool
-refuse(struct request *r, const char *message, const char *remedy)
-{
-	(void)request_refuse(r, MHD_HTTP_BAD_REQUEST, "malformed_parameter", message, remedy);
-	return false;
-}
-
-static bool
 read_event(struct request *r, struct filter *f)
 {
 	struct str name = request_query(r, "event");
@@ -35,7 +28,7 @@ read_event(struct request *r, struct filter *f)
 		return true;
 	f->event = audit_number_of(name);
 	return f->event != 0 ||
-	    refuse(r, "The parameter event names no event.",
+	    request_refuse_parameter(r, "The parameter event names no event.",
 		"Send a name of the vocabulary, for example authn_login_fail.");
 }
 
@@ -53,7 +46,8 @@ read_outcome(struct request *r, struct filter *f)
 		if (str_equals(name, str_from(names[i])))
 			f->outcome = i;
 	return f->outcome != 0 ||
-	    refuse(r, "The parameter outcome names no outcome.", "Send success, denied or failed.");
+	    request_refuse_parameter(r, "The parameter outcome names no outcome.",
+		"Send success, denied or failed.");
 }
 
 static bool
@@ -63,7 +57,7 @@ read_filter(struct request *r, struct filter *f)
 	f->actor = request_query(r, "actor");
 	f->object = request_query(r, "object");
 	if (f->actor.len > UUID_TEXT_BYTES || f->object.len > AUDIT_FIELD_MAX_BYTES)
-		return refuse(r, "The parameter actor or object is too long.",
+		return request_refuse_parameter(r, "The parameter actor or object is too long.",
 		    "Send an id as an event shows it.");
 	return read_event(r, f) && read_outcome(r, f) && audit_cursor_read(r, &f->before) &&
 	    request_query_int(r, "limit", 1, MAX_LIMIT, &f->limit);

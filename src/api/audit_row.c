@@ -126,10 +126,8 @@ audit_cursor_read(struct request *r, struct audit_cursor *ret_cursor)
 	if (c.is_given &&
 	    (n == 0 || n == text.len || text.at[n] != '.' ||
 		!uuid_parse(str_slice(text, n + 1, text.len), &c.event))) {
-		(void)request_refuse(r, MHD_HTTP_BAD_REQUEST, "malformed_parameter",
-		    "The parameter before is no cursor.",
+		return request_refuse_parameter(r, "The parameter before is no cursor.",
 		    "Send the `next` of an earlier answer, unchanged.");
-		return false;
 	}
 	*ret_cursor = c;
 	return true;

@@ -21,13 +21,6 @@ struct filter {
 };
 
 static bool
-refuse_filter(struct request *r, const char *message, const char *remedy)
-{
-	(void)request_refuse(r, MHD_HTTP_BAD_REQUEST, "malformed_parameter", message, remedy);
-	return false;
-}
-
-static bool
 read_verdict(struct request *r, struct filter *f)
 {
 	f->verdict = request_query(r, "verdict");
@@ -36,7 +29,7 @@ read_verdict(struct request *r, struct filter *f)
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
 		if (str_equals(f->verdict, str_from(verdicts[i])))
 			return true;
-	return refuse_filter(r, "The parameter verdict names no verdict.",
+	return request_refuse_parameter(r, "The parameter verdict names no verdict.",
 	    "Send pass, fail, not_applicable or indeterminate.");
 }
 
@@ -52,7 +45,7 @@ read_cursor(struct request *r, struct filter *f)
 	    day_parse(str_slice(cursor, 0, 10), &f->before_day) &&
 	    uuid_parse(str_slice(cursor, 11, CURSOR_BYTES), &f->before_id))
 		return true;
-	return refuse_filter(r, "The parameter before is no cursor.",
+	return request_refuse_parameter(r, "The parameter before is no cursor.",
 	    "Send the `next` of an earlier answer, unchanged.");
 }
 

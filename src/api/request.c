@@ -59,14 +59,21 @@ request_query(const struct request *r, const char *name)
 	return str_from(MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name));
 }
 
-static enum err
+bool
+request_refuse_parameter(struct request *r, const char *message, const char *remedy)
+{
+	(void)request_refuse(r, MHD_HTTP_BAD_REQUEST, "malformed_parameter", message, remedy);
+	return false;
+}
+
+static bool
 refuse_parameter(struct request *r, const char *name, const char *shape)
 {
 	char message[160], remedy[160];
 
 	(void)snprintf(message, sizeof(message), "The parameter %s has another shape.", name);
 	(void)snprintf(remedy, sizeof(remedy), "Send %s as %s.", name, shape);
-	return request_refuse(r, MHD_HTTP_BAD_REQUEST, "malformed_parameter", message, remedy);
+	return request_refuse_parameter(r, message, remedy);
 }
 
 bool
@@ -77,8 +84,7 @@ request_query_uuid(struct request *r, const char *name, struct uuid *ret_id, boo
 	*ret_given = text.at != NULL;
 	if (text.at == NULL || uuid_parse(text, ret_id))
 		return true;
-	(void)refuse_parameter(r, name, "a UUID");
-	return false;
+	return refuse_parameter(r, name, "a UUID");
 }
 
 static bool
@@ -113,8 +119,7 @@ request_query_int(struct request *r, const char *name, int64_t minimum, int64_t 
 	}
 	(void)snprintf(shape, sizeof(shape), "a whole number from %lld to %lld", (long long)minimum,
 	    (long long)maximum);
-	(void)refuse_parameter(r, name, shape);
-	return false;
+	return refuse_parameter(r, name, shape);
 }
 
 enum err

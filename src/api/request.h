@@ -98,9 +98,10 @@ bool request_read_body(struct request *r, const struct body_field *fields, size_
 bool request_read_object(struct request *r, const char *const *names, size_t n_names,
     json_t **ret_object);
 
-/* Refuses the body: 400. */
+/* Refuse the body, or what stands in the query: 400; false, for whoever reads it to return. */
 bool request_refuse_body(struct request *r, const char *code, const char *message,
     const char *remedy);
+bool request_refuse_parameter(struct request *r, const char *message, const char *remedy);
 
 /* Answers */
 
