@@ -142,11 +142,11 @@ start(const struct frame *frame, size_t limit_bytes, struct capture **ret_captur
 		e = buf_new(limit_bytes, &c->request);
 	if (e == ERR_OK)
 		e = buf_new(limit_bytes, &c->response);
-	if (e == ERR_OK)
-		e = read_head(c, frame->body);
-	if (e == ERR_OK)
-		*ret_capture = TAKE(c);
-	return e;
+	if (e != ERR_OK)
+		return e;
+	c->is_unreadable = read_head(c, frame->body) != ERR_OK;
+	*ret_capture = TAKE(c);
+	return ERR_OK;
 }
 
 static enum err
@@ -167,8 +167,6 @@ enum err
 capture_feed(struct capture **open, const struct frame *frame, size_t limit_bytes,
     struct capture **ret_done)
 {
-	enum err e;
-
 	*ret_done = NULL;
 	if (frame->type == FRAME_START)
 		return *open != NULL ? ERR_MALFORMED : start(frame, limit_bytes, open);
@@ -176,8 +174,7 @@ capture_feed(struct capture **open, const struct frame *frame, size_t limit_byte
 		return ERR_MALFORMED;
 	if (frame->type != FRAME_END)
 		return add_bytes(*open, frame, limit_bytes);
-	e = read_tail(*open, frame->body);
-	if (e == ERR_OK)
-		*ret_done = TAKE(*open);
-	return e;
+	(*open)->is_unreadable |= read_tail(*open, frame->body) != ERR_OK;
+	*ret_done = TAKE(*open);
+	return ERR_OK;
 }

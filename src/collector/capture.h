@@ -32,6 +32,7 @@ struct capture {
 	struct buf *request;
 	struct buf *response;
 	bool is_too_large;
+	bool is_unreadable; /* START or END says something else; the workspace may be all zero */
 	enum capture_fate fate;
 	int peer;                        /* who gets the ACK; -1 when it has gone */
 	struct capture *next, *previous; /* in the queue */
@@ -53,7 +54,8 @@ size_t capture_bytes(const struct capture *c);
 
 /*
  * Feeds a frame.  *open is the capture under way or NULL, owned by the caller.  After END it moves
- * to *ret_done, else *ret_done is NULL.  ERR_MALFORMED: a frame out of order or another shape.
+ * to *ret_done, else *ret_done is NULL.  ERR_MALFORMED: a frame out of order.  What START or END say
+ * is no reason to end the peer, which would send the same again for ever: see is_unreadable.
  */
 MUST_CHECK enum err capture_feed(struct capture **open, const struct frame *frame,
     size_t limit_bytes, struct capture **ret_done);

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one workspace sends keeps no other back, and leaves no endless log."""
+import contextlib
+import json
+import socket
+import struct
 import subprocess
+import time
 import uuid
 
 import pytest
@@ -96,3 +101,48 @@ def test_captures_that_are_refused_leave_one_event_a_minute_and_the_count_of_all
     wait_until("the rest is one event", lambda: len(refusals(own)) > 1, 90)
     assert refusals(own) == ["1 not parsed", "29 not parsed"]
     assert set(own.sql("select workspace_id from audit.events where event = 113")) == {workspace}
+
+
+START, REQUEST, RESPONSE, END, ACK = range(1, 6)
+STORED, UNPARSED = 1, 3
+
+
+def frame(kind, capture, body):
+    return struct.pack(">B16sI", kind, capture, len(body)) + body
+
+
+def capture_frames(capture, head, tail):
+    request = json.dumps({"model": "m", "messages": [{"role": "user", "content": f"good morning {capture.hex()}"}]})
+    answer = json.dumps({"id": "1", "object": "chat.completion", "model": "m", "choices": [
+        {"index": 0, "message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}]})
+    return (frame(START, capture, head) + frame(REQUEST, capture, request.encode()) +
+            frame(RESPONSE, capture, answer.encode()) + frame(END, capture, tail))
+
+
+@pytest.mark.parametrize("bad_head, bad_tail", [
+    (b"{", None), (b"\xf8", None), (b"{}", None), (b'{"workspace":"no id"}', None), (b"[" * 70000, None),
+    (None, b"{"), (None, b'{"status":-1}')],
+    ids=["cut", "no UTF-8", "empty", "no id", "nested", "cut END", "END out of range"])
+def test_what_the_edge_says_of_one_capture_keeps_no_other_back(own, bad_head, bad_tail):
+    """On one connection: a capture whose description is not readable, then a good one."""
+    project = own.first_login["project"]
+    workspace, key = own.sql("select workspace_id, (select key_id from app.ingest_keys k where k.project_id = "
+                             f"p.project_id limit 1) from app.projects p where project_id = '{project}'")[0].split("|")
+    head = json.dumps({"workspace": workspace, "project": project, "key": key,
+                       "started_at_us": time.time_ns() // 1000, "provider": "sample", "method": "POST",
+                       "path": "/v1/chat/completions", "content_type": "application/json", "content_encoding": "",
+                       "conversation": "", "user_agent": ""}).encode()
+    tail = json.dumps({"status": 200, "latency_us": 10, "first_byte_us": 5, "reason": "done",
+                       "content_type": "application/json", "content_encoding": ""}).encode()
+    bad, good = uuid.uuid4().bytes, uuid.uuid4().bytes
+    fates = {}
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as edge:
+        edge.settimeout(60)
+        edge.connect(f"{own.dir}/run/capture.sock")
+        edge.sendall(capture_frames(bad, bad_head or head, bad_tail or tail) + capture_frames(good, head, tail))
+        reader = edge.makefile("rb")
+        while len(fates) < 2:
+            kind, capture, length = struct.unpack(">B16sI", reader.read(21))
+            assert (kind, length) == (ACK, 1)
+            fates[capture] = reader.read(1)[0]
+    assert fates == {bad: UNPARSED, good: STORED}
