@@ -54,8 +54,8 @@ size_t capture_bytes(const struct capture *c);
 
 /*
  * Feeds a frame.  *open is the capture under way or NULL, owned by the caller.  After END it moves
- * to *ret_done, else *ret_done is NULL.  ERR_MALFORMED: a frame out of order.  What START or END say
- * is no reason to end the peer, which would send the same again for ever: see is_unreadable.
+ * to *ret_done, else *ret_done is NULL.  ERR_MALFORMED: a frame out of order.  What START or END
+ * say is no reason to end the peer, which would send the same again for ever: see is_unreadable.
  */
 MUST_CHECK enum err capture_feed(struct capture **open, const struct frame *frame,
     size_t limit_bytes, struct capture **ret_done);

@@ -112,7 +112,8 @@ read_all(struct batch *b, struct capture *const *captures, size_t n, struct keep
 
 		*t = (struct kept){ .capture = captures[i] };
 		results[i].fate = captures[i]->is_unreadable ? FATE_UNPARSED : FATE_REFUSED;
-		if (captures[i]->is_unreadable || captures[i]->is_too_large || arena_new(ARENA_MAX_BYTES, &t->arena) != ERR_OK)
+		if (captures[i]->is_unreadable || captures[i]->is_too_large ||
+		    arena_new(ARENA_MAX_BYTES, &t->arena) != ERR_OK)
 			continue;
 		b->results[b->n++] = &results[i];
 		if (exchange_read(t->arena, captures[i], &t->exchange, &detail) != ERR_OK)
