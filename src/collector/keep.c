@@ -44,10 +44,12 @@ batch_done(struct batch *b)
 /* ---- the fate */
 
 static void
-log_refusal(const struct keeper *k, const struct capture *c, enum err e)
+refuse(const struct keeper *k, const struct capture *c, enum err e, struct keep_result *result)
 {
 	char id[UUID_TEXT_BYTES];
 
+	result->fate = FATE_REFUSED;
+	result->is_destroyed = e == ERR_GONE;
 	uuid_format(&c->id, id);
 	log_warn("capture_refused", LOG_STR("capture", id), LOG_ERR(e),
 	    LOG_STR("database", store_is_up(k->store) ? store_last_error(k->store) : "away"));
@@ -95,8 +97,8 @@ for_each(struct batch *b, enum err (*step)(struct batch *b, struct kept *t))
 			i++;
 			continue;
 		}
-		log_refusal(b->k, b->kept[i].capture, e);
-		decide(b, i, FATE_REFUSED);
+		refuse(b->k, b->kept[i].capture, e, b->results[i]);
+		take_out(b, i);
 	}
 	return ERR_OK;
 }
@@ -111,7 +113,9 @@ read_all(struct batch *b, struct capture *const *captures, size_t n, struct keep
 		struct kept *t = &b->kept[b->n];
 
 		*t = (struct kept){ .capture = captures[i] };
-		results[i].fate = captures[i]->is_unreadable ? FATE_UNPARSED : FATE_REFUSED;
+		results[i] =
+		    (struct keep_result){ .fate = captures[i]->is_unreadable ? FATE_UNPARSED
+									     : FATE_REFUSED };
 		if (captures[i]->is_unreadable || captures[i]->is_too_large ||
 		    arena_new(ARENA_MAX_BYTES, &t->arena) != ERR_OK)
 			continue;
@@ -362,8 +366,7 @@ keep(struct keeper *k, struct capture *const *captures, size_t n, struct keep_re
 	if (e == ERR_OK || is_for_all(e, k))
 		return e;
 	if (n == 1) {
-		log_refusal(k, captures[0], e);
-		ret_results[0].fate = FATE_REFUSED;
+		refuse(k, captures[0], e, &ret_results[0]);
 		return ERR_OK;
 	}
 	/* What one of them does to the database keeps no other back. */
@@ -384,6 +387,14 @@ add_refused(struct keeper *k, const struct refused *refused)
 	return e == ERR_OK || is_lost_channel(e, k) ? e : ERR_BUSY;
 }
 
+static enum refusal
+cause(const struct keep_result *refused)
+{
+	if (refused->fate == FATE_UNPARSED)
+		return REFUSAL_UNPARSED;
+	return refused->is_destroyed ? REFUSAL_DESTROYED : REFUSAL_UNFIT;
+}
+
 static enum err
 add_refusals(struct keeper *k, struct capture *const *captures, size_t n,
     const struct keep_result *results)
@@ -394,8 +405,7 @@ add_refusals(struct keeper *k, struct capture *const *captures, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (results[i].fate != FATE_REFUSED && results[i].fate != FATE_UNPARSED)
 			continue;
-		refused
-		    .counts[results[i].fate == FATE_UNPARSED ? REFUSAL_UNPARSED : REFUSAL_UNFIT]++;
+		refused.counts[cause(&results[i])]++;
 		refused.capture = captures[i]->id;
 		is_any = true;
 	}

@@ -39,6 +39,7 @@ struct keeper {
 #define KEEP_AT_ONCE 32
 
 struct keep_result {
+	bool is_destroyed;      /* with FATE_REFUSED: the workspace's keys were destroyed */
 	enum capture_fate fate; /* FATE_UNKNOWN: not yet, it goes on from another of them; again */
 	uint8_t tip[KEEP_TIP_BYTES]; /* with FATE_STORED: where its conversation stands now */
 };

@@ -41,11 +41,12 @@ refusals_free(struct refusals *r)
 }
 
 static void
-describe(const struct refused *refused, bool is_gone, char detail[static DETAIL_BYTES])
+describe(const struct refused *refused, char detail[static DETAIL_BYTES])
 {
 	static const char *const texts[REFUSAL_N] = { [REFUSAL_UNPARSED] = "not parsed",
 		[REFUSAL_UNFIT] = "too large or not redacted",
-		[REFUSAL_OVER_BUDGET] = "over the workspace's budget" };
+		[REFUSAL_OVER_BUDGET] = "over the workspace's budget",
+		[REFUSAL_DESTROYED] = "after the workspace's keys were destroyed" };
 	size_t at = 0;
 
 	detail[0] = '\0';
@@ -53,9 +54,6 @@ describe(const struct refused *refused, bool is_gone, char detail[static DETAIL_
 		if (refused->counts[i] > 0)
 			at += (size_t)snprintf(detail + at, DETAIL_BYTES - at, "%s%" PRIu32 " %s",
 			    at == 0 ? "" : ", ", refused->counts[i], texts[i]);
-	if (is_gone)
-		(void)snprintf(detail + at, DETAIL_BYTES - at,
-		    "; the workspace's keys were destroyed");
 }
 
 /* A destroyed workspace has no context any more: what came for it is the installation's event. */
@@ -72,12 +70,11 @@ write_event(struct store *store, const struct refused *refused)
 		.detail = detail };
 	enum err e;
 
-	describe(refused, false, detail);
+	describe(refused, detail);
 	e = trail_add_alone(store, &act);
 	if (e != ERR_GONE)
 		return e;
 	act.workspace = (struct uuid){ { 0 } };
-	describe(refused, true, detail);
 	return trail_add_alone(store, &act);
 }
 

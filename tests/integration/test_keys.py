@@ -170,8 +170,8 @@ def test_a_destroyed_workspace_is_gone_for_its_members_and_its_agents(with_rules
     assert keys(own, "destroy", workspace, "--for-good").returncode == 0
     assert own.chat([{"role": "user", "content": "Are you still there?"}])[0] == 200
     wait_until("it was refused", lambda: own.captures()["refused"] > before)
-    assert "the workspace's keys were destroyed" in own.sql(
-        "select detail from audit.events where event = 113 order by at_us desc limit 1")[0]
+    wait_until("the log says why", lambda: own.sql(
+        "select 1 from audit.events where event = 113 and detail like '%after the workspace''s keys were destroyed'"), 90)
     os.kill(steward, signal.SIGCONT)
     wait_until("its ingest keys are not in force any more", lambda: own.chat(AGENT)[0] == 401, 20)
     # Nor are they when the database says what it said before.
