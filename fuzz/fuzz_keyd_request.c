@@ -21,7 +21,7 @@ keyd_of_this_run(void)
 	static struct keyd k;
 	static struct secret *root;
 	const struct uuid workspace = { "a-test-workspace" };
-	static const char *const names[] = { "keyring", "keyring.1", "wrapping" };
+	static const char *const names[] = { "keyring", "keyring.1", "wrapping", "tokens" };
 	static const int64_t budgets[BUDGET_N_KINDS] = { 1000, 1000, 100000, 100000, 1000 };
 	char dir[] = "/tmp/rendfly-fuzz-keyd-XXXXXX", keys[64], ring[80];
 
@@ -36,6 +36,7 @@ keyd_of_this_run(void)
 	    budget_new(budgets, &k.budget) == ERR_OK);
 	assert(keyring_open(dir, root, &k.keyring, NULL) == ERR_OK);
 	assert(keyring_create(k.keyring, &workspace) == ERR_OK);
+	assert(keyd_open_tokens(&k, dir, root, NULL) == ERR_OK);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		(void)snprintf(ring, sizeof(ring), "%s/%s", keys, names[i]);
 		assert(unlink(ring) == 0);

@@ -70,6 +70,7 @@ enum audit_emitter {
 	X(36, CRYPT_KEY_DESTROYED, "crypt_key_destroyed", AUDIT_BY_OPERATOR) \
 	X(37, CRYPT_ROOT_ROTATED, "crypt_root_rotated", AUDIT_BY_OPERATOR) \
 	X(38, CRYPT_BUDGET_SPENT, "crypt_budget_spent", AUDIT_RESERVED) \
+	X(39, CRYPT_TOKEN_KEY_ROTATED, "crypt_token_key_rotated", AUDIT_BY_OPERATOR) \
 	X(40, EXCESS_RATE_LIMIT_EXCEEDED, "excess_rate_limit_exceeded", AUDIT_RESERVED) \
 	X(41, EXCESS_EXPORT, "excess_export", AUDIT_RESERVED) \
 	X(45, INPUT_VALIDATION_FAIL, "input_validation_fail", AUDIT_RESERVED) \

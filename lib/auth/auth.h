@@ -92,6 +92,17 @@ MUST_CHECK enum err auth_token_issue(const struct auth_oracle *oracle,
 MUST_CHECK enum err auth_token_verify(const struct auth_verifier *v, struct str token,
     int64_t now_s, struct auth_claims *ret_claims);
 
+/* The key that signs, and the one before it for a while after a rotation. */
+struct auth_verifiers {
+	struct auth_verifier newest, before;
+	int64_t before_until_ms; /* Unix time; 0: there is none before */
+};
+
+/* A key that is neither, or whose time is over, is ERR_NOT_FOUND: the caller may ask for newer ones
+ * and refuses when there are none.  ret_is_old: the key before signed it. */
+MUST_CHECK enum err auth_verifiers_verify(const struct auth_verifiers *v, struct str token,
+    int64_t now_ms, struct auth_claims *ret_claims, bool *ret_is_old);
+
 /* The signed part of a token, read as exactly what auth_token_issue writes; for tests. */
 MUST_CHECK enum err auth_claims_parse(struct str json, struct auth_claims *ret_claims);
 MUST_CHECK enum err auth_claims_write(const struct auth_claims *claims, struct buf *out);

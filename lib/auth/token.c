@@ -134,6 +134,28 @@ auth_token_verify(const struct auth_verifier *v, struct str token, int64_t now_s
 	return ERR_OK;
 }
 
+static bool
+names(struct str token, const struct auth_verifier *v)
+{
+	return token.at != NULL && str_starts_with(token, str_from(v->header)) &&
+	    token.len > strlen(v->header) && token.at[strlen(v->header)] == '.';
+}
+
+enum err
+auth_verifiers_verify(const struct auth_verifiers *v, struct str token, int64_t now_ms,
+    struct auth_claims *ret_claims, bool *ret_is_old)
+{
+	const bool is_old = !names(token, &v->newest);
+	enum err e;
+
+	if (is_old && (now_ms >= v->before_until_ms || !names(token, &v->before)))
+		return ERR_NOT_FOUND;
+	e = auth_token_verify(is_old ? &v->before : &v->newest, token, now_ms / 1000, ret_claims);
+	if (e == ERR_OK)
+		*ret_is_old = is_old;
+	return e;
+}
+
 enum err
 auth_csrf_new(char ret_csrf[static AUTH_CSRF_BYTES])
 {

@@ -65,7 +65,8 @@ const char *ipc_role_name(enum ipc_role role);
 	X(KEYD_PSEUDONYMS, 5, ROLE_BIT(ROLE_COLLECTOR) | ROLE_BIT(ROLE_API), ROLE_KEYD,                 \
 	    "workspace uuid, purpose u8 (enum keyd_mac), count u32, count x bytes -> count x 32 bytes") \
 	X(KEYD_TOKEN_SIGN, 6, ROLE_BIT(ROLE_API), ROLE_KEYD, "signing input -> Ed25519 signature")      \
-	X(KEYD_TOKEN_KEY, 7, ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_SETUP), ROLE_KEYD, "-> 32 bytes public key") \
+	X(KEYD_TOKEN_KEY, 7, ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_SETUP), ROLE_KEYD,                      \
+	    "-> public key bytes, the one before it bytes, Unix ms until that one verifies u64 (0: none)") \
 	X(KEYD_INGEST_HASH, 8, ROLE_BIT(ROLE_API) | ROLE_BIT(ROLE_SETUP), ROLE_KEYD,                    \
 	    "ingest key text -> 32 bytes HMAC-SHA-256 under the ingest pepper")                         \
 	X(KEYD_INGEST_PEPPER, 9, ROLE_BIT(ROLE_STEWARD), ROLE_KEYD, "-> 32 bytes, for the key table")   \
@@ -89,6 +90,8 @@ const char *ipc_role_name(enum ipc_role role);
 	X(KEY_RETIRE, 41, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid, key id uuid ->")         \
 	X(KEY_DESTROY, 42, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "workspace uuid ->")                     \
 	X(KEY_RESTART, 43, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD, "-> (keyd ends; what is wanted of the root key is done at its start)") \
+	X(KEY_ROTATE_TOKENS, 44, ROLE_BIT(ROLE_OPERATOR), ROLE_KEYD,                                    \
+	    "at once u8 -> (another key signs log-in tokens; ERR_BUSY while the one before verifies)")  \
 	X(VAULT_LOGIN, 50, ROLE_BIT(ROLE_KEYD), ROLE_VAULT, "secret id bytes -> secret id")             \
 	X(VAULT_UNWRAP, 53, ROLE_BIT(ROLE_KEYD), ROLE_VAULT, "token that wraps a secret id bytes -> secret id") \
 	X(VAULT_SEAL, 51, ROLE_BIT(ROLE_KEYD), ROLE_VAULT, "bytes -> transit ciphertext text")          \

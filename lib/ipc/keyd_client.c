@@ -297,9 +297,29 @@ ask_for_key(struct keyd_client *k, enum ipc_type type, uint8_t ret_key[static 32
 }
 
 enum err
-keyd_token_key(struct keyd_client *k, uint8_t ret_public_key[static 32])
+keyd_token_keys(struct keyd_client *k, struct keyd_token_keys *ret_keys)
 {
-	return ask_for_key(k, IPC_KEYD_TOKEN_KEY, ret_public_key);
+	struct keyd_token_keys keys;
+	struct ipc_reader reply;
+	struct str newest, before;
+	uint64_t until_ms;
+	enum err e;
+
+	buf_clear(k->request);
+	e = call(k, IPC_KEYD_TOKEN_KEY);
+	if (e != ERR_OK)
+		return e;
+	reply = (struct ipc_reader){ buf_str(k->reply) };
+	if (ipc_get_bytes(&reply, &newest) != ERR_OK || ipc_get_bytes(&reply, &before) != ERR_OK ||
+	    ipc_get_u64(&reply, &until_ms) != ERR_OK || ipc_end(&reply) != ERR_OK ||
+	    newest.len != sizeof(keys.newest) || before.len != sizeof(keys.before) ||
+	    until_ms > INT64_MAX)
+		return ERR_MALFORMED;
+	memcpy(keys.newest, newest.at, sizeof(keys.newest));
+	memcpy(keys.before, before.at, sizeof(keys.before));
+	keys.before_until_ms = (int64_t)until_ms;
+	*ret_keys = keys;
+	return ERR_OK;
 }
 
 enum err
@@ -439,6 +459,16 @@ keyd_destroy_subject(struct keyd_client *k, const struct uuid *workspace,
 	if (e == ERR_OK)
 		e = ipc_put_uuid(k->request, subject);
 	return e == ERR_OK ? call_once(k, IPC_KEYD_SUBJECT_DESTROY) : e;
+}
+
+enum err
+keyd_rotate_tokens(struct keyd_client *k, bool is_at_once)
+{
+	enum err e;
+
+	buf_clear(k->request);
+	e = ipc_put_u8(k->request, is_at_once);
+	return e == ERR_OK ? call_once(k, IPC_KEY_ROTATE_TOKENS) : e;
 }
 
 enum err

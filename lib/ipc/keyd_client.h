@@ -67,7 +67,14 @@ MUST_CHECK enum err keyd_macs(struct keyd_client *k, const struct uuid *workspac
 
 MUST_CHECK enum err keyd_token_sign(struct keyd_client *k, struct str input,
     uint8_t ret_signature[static 64]);
-MUST_CHECK enum err keyd_token_key(struct keyd_client *k, uint8_t ret_public_key[static 32]);
+
+/* What verifies log-in tokens: the key that signs, and the one before it until its time. */
+struct keyd_token_keys {
+	uint8_t newest[32], before[32];
+	int64_t before_until_ms; /* Unix time; 0: there is none before */
+};
+
+MUST_CHECK enum err keyd_token_keys(struct keyd_client *k, struct keyd_token_keys *ret_keys);
 MUST_CHECK enum err keyd_ingest_hash(struct keyd_client *k, struct str key,
     uint8_t ret_hash[static 32]);
 MUST_CHECK enum err keyd_ingest_pepper(struct keyd_client *k, uint8_t ret_pepper[static 32]);
@@ -99,6 +106,10 @@ MUST_CHECK enum err keyd_rotate(struct keyd_client *k, const struct uuid *worksp
 MUST_CHECK enum err keyd_retire(struct keyd_client *k, const struct uuid *workspace,
     const struct uuid *key_id);
 MUST_CHECK enum err keyd_destroy(struct keyd_client *k, const struct uuid *workspace);
+
+/* ERR_BUSY: the key before the newest still verifies.  is_at_once: it verifies no more, nor does
+ * the newest until now. */
+MUST_CHECK enum err keyd_rotate_tokens(struct keyd_client *k, bool is_at_once);
 
 /* keyd ends and is started again; its answer comes before. */
 MUST_CHECK enum err keyd_restart(struct keyd_client *k);

@@ -14,6 +14,7 @@
 #include "api/request.h"
 #include "api/revoked.h"
 #include "api/rule_cache.h"
+#include "api/signing.h"
 #include "api/throttle.h"
 #include "auth/auth.h"
 #include "base/conf.h"
@@ -27,14 +28,14 @@
 struct api {
 	struct conf conf; /* read only */
 	struct keyd_client *keyd;
-	pthread_mutex_t keyd_lock;     /* held around every use of keyd, store_begin included */
-	struct auth_keyd auth_keyd;    /* keyd as lib/auth asks for it, under the same lock */
-	struct auth_oracle oracle;     /* read only */
-	struct auth_verifier verifier; /* read only */
-	struct throttle *throttle;     /* locks itself */
-	struct revoked *revoked;       /* locks itself */
-	struct rule_cache *rules;      /* locks itself */
-	int run_fd;                    /* the folder dir/run */
+	pthread_mutex_t keyd_lock;  /* held around every use of keyd, store_begin included */
+	struct auth_keyd auth_keyd; /* keyd as lib/auth asks for it, under the same lock */
+	struct auth_oracle oracle;  /* read only */
+	struct signing *signing;    /* locks itself */
+	struct throttle *throttle;  /* locks itself */
+	struct revoked *revoked;    /* locks itself */
+	struct rule_cache *rules;   /* locks itself */
+	int run_fd;                 /* the folder dir/run */
 	atomic_int password_checks;
 	atomic_int_least64_t lock_told_ms; /* of log-ins refused unseen */
 	atomic_uint_least64_t n_requests[API_N_STATUS_CLASSES];

@@ -45,18 +45,13 @@ struct process {
 static enum err
 open_keyd(struct api *api)
 {
-	uint8_t public_key[32];
 	enum err e = keyd_client_new(IPC_FD_KEYD, &api->keyd);
 
 	if (e == ERR_OK && pthread_mutex_init(&api->keyd_lock, NULL) != 0)
 		e = ERR_IO;
-	if (e == ERR_OK)
-		e = keyd_token_key(api->keyd, public_key);
-	if (e == ERR_OK)
-		e = auth_verifier_init(&api->verifier, public_key);
 	api->auth_keyd = (struct auth_keyd){ .client = api->keyd, .lock = &api->keyd_lock };
 	api->oracle = auth_oracle_of(&api->auth_keyd);
-	return e;
+	return e == ERR_OK ? signing_new(&api->auth_keyd, &api->signing) : e;
 }
 
 static enum err
@@ -156,6 +151,7 @@ process_close(struct process *p)
 	keyd_client_free(p->api.keyd);
 	throttle_free(p->api.throttle);
 	revoked_free(p->api.revoked);
+	signing_free(p->api.signing);
 	rule_cache_free(p->api.rules);
 }
 

@@ -6,11 +6,11 @@
 static enum err
 ask_keyd(struct api *api)
 {
-	uint8_t key[32];
+	struct keyd_token_keys keys;
 	enum err e;
 
 	(void)pthread_mutex_lock(&api->keyd_lock);
-	e = keyd_token_key(api->keyd, key);
+	e = keyd_token_keys(api->keyd, &keys);
 	(void)pthread_mutex_unlock(&api->keyd_lock);
 	return e;
 }

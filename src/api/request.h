@@ -60,6 +60,7 @@ struct request {
 	const struct route *route;
 	struct str captures[PATH_MAX_CAPTURES];
 	struct auth_claims claims; /* of the verified token, when the route needs a session */
+	bool is_old_key;           /* the token's was exchanged */
 	struct session session;    /* likewise */
 	bool is_audited;           /* its event is committed */
 	struct answer answer;

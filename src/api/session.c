@@ -72,10 +72,10 @@ read_token(struct request *r)
 {
 	struct api *api = r->worker->api;
 	struct str token = cookie_find(request_header(r, "Cookie"), STR(SESSION_COOKIE));
-	int64_t now_s = clock_wall_ms() / 1000;
+	int64_t now_ms = clock_wall_ms(), now_s = now_ms / 1000;
 
 	return token.at != NULL &&
-	    auth_token_verify(&api->verifier, token, now_s, &r->claims) == ERR_OK &&
+	    signing_verify(api->signing, token, now_ms, &r->claims, &r->is_old_key) == ERR_OK &&
 	    !session_life_is_over(&r->claims.session, now_s) && admit_living(r, now_s);
 }
 
@@ -143,7 +143,8 @@ admit_role(struct request *r)
 static void
 renew(struct request *r)
 {
-	if (r->claims.expires_s - clock_wall_ms() / 1000 >= SESSION_RENEW_S)
+	/* A key that was exchanged verifies no longer than its tokens live. */
+	if (!r->is_old_key && r->claims.expires_s - clock_wall_ms() / 1000 >= SESSION_RENEW_S)
 		return;
 	/* Without a fresh cookie the old one still counts; the next request tries again. */
 	if (session_issue(r) != ERR_OK)
@@ -174,7 +175,7 @@ session_issue(struct request *r)
 	r->claims.issued_s = clock_wall_ms() / 1000;
 	r->claims.expires_s = r->claims.issued_s + AUTH_TOKEN_LIFE_S;
 	if (e == ERR_OK)
-		e = auth_token_issue(&api->oracle, &api->verifier, &r->claims, token);
+		e = signing_issue(api->signing, &r->claims, token);
 	if (e != ERR_OK)
 		return e;
 	(void)snprintf(r->answer.cookie, sizeof(r->answer.cookie),

@@ -28,6 +28,8 @@ static const struct manual_action manual_actions[] = {
 	{ "rotate", "WORKSPACE", "a new key seals from now on; what is sealed stays readable" },
 	{ "rotate-root", NULL,
 	    "another root key and passphrase, or share and Vault key version; keyd starts again for it" },
+	{ "rotate-tokens", NULL,
+	    "another key signs log-ins; what the old one signed counts for 15 minutes more" },
 	{ "rewrap", NULL, "wait until everything is sealed under the newest keys" },
 	{ "retire", "WORKSPACE KEY", "take an old key away, once no record names it" },
 	{ "destroy", "WORKSPACE",
@@ -40,7 +42,10 @@ static const struct manual_action manual_actions[] = {
 };
 
 static const struct manual_option manual_options[] = {
-	{ "--for-good", NULL, "destroy, erase: yes, I mean it", false }, MANUAL_DIR, { 0 }
+	{ "--for-good", NULL, "destroy, erase: yes, I mean it", false },
+	{ "--at-once", NULL, "rotate-tokens: the old key was seen; everybody has to log in again",
+	    false },
+	MANUAL_DIR, { 0 }
 };
 
 const struct manual keys_manual = {
@@ -59,6 +64,7 @@ struct arguments {
 	const char *dir;
 	struct uuid ids[MAX_IDS]; /* workspace, key */
 	bool is_for_good;
+	bool is_at_once;
 };
 
 /* The ids are read into a->ids; false with the complaint made. */
@@ -67,7 +73,8 @@ parse(const struct args *args, struct arguments *a)
 {
 	*a = (struct arguments){ .command = args->action->name,
 		.dir = args_value_or(args, "--dir", "var"),
-		.is_for_good = args_has(args, "--for-good") };
+		.is_for_good = args_has(args, "--for-good"),
+		.is_at_once = args_has(args, "--at-once") };
 	for (size_t i = 0; i < args->n_operands; i++)
 		if (!uuid_parse(str_from(args->operands[i]), &a->ids[i])) {
 			(void)args_complain(&keys_manual,
@@ -181,6 +188,12 @@ rotate_root(const struct arguments *a, struct err_detail *reterr)
 }
 
 static enum err
+rotate_tokens(const struct arguments *a, struct err_detail *reterr)
+{
+	return keys_operator_rotate_tokens(a->dir, a->is_at_once, reterr);
+}
+
+static enum err
 rewrap(const struct arguments *a, struct err_detail *reterr)
 {
 	return keys_operator_rewrap(a->dir, reterr);
@@ -214,8 +227,8 @@ static const struct {
 	const char *name;
 	enum err (*run)(const struct arguments *a, struct err_detail *reterr);
 } commands[] = { { "init", init }, { "list", list }, { "create", create }, { "rotate", rotate },
-	{ "rotate-root", rotate_root }, { "rewrap", rewrap }, { "retire", retire },
-	{ "destroy", destroy }, { "erase", erase } };
+	{ "rotate-root", rotate_root }, { "rotate-tokens", rotate_tokens }, { "rewrap", rewrap },
+	{ "retire", retire }, { "destroy", destroy }, { "erase", erase } };
 
 int
 keys_main(int argc, char **argv)

@@ -78,10 +78,20 @@ operator_open(const char *dir, struct operator* o, struct err_detail *reterr)
 struct act {
 	enum audit_name name;
 	const char *verb;
-	const struct uuid *workspace; /* NULL: it is about the root key */
+	const struct uuid *workspace; /* NULL: it is about a key of the installation */
 	const struct uuid *key_id;    /* NULL: none is named */
 	const struct uuid *subject;   /* NULL: it is about the workspace */
 };
+
+static const char *
+kind_of(const struct act *act)
+{
+	if (act->subject != NULL)
+		return "user";
+	if (act->workspace != NULL)
+		return "workspace";
+	return act->name == AUDIT_CRYPT_ROOT_ROTATED ? "root_key" : "token_key";
+}
 
 /* As the installation's event: the operator stands outside of all workspaces.  What is about a
  * person is the workspace's own: its export tells that an address is missing, and since when. */
@@ -90,9 +100,6 @@ record(struct operator* o, const struct act *act, enum audit_outcome outcome)
 {
 	const struct uuid installation = { { 0 } }, id = uuid_new();
 	bool is_of_person = act->subject != NULL;
-	const char *kind = is_of_person ? "user"
-	    : act->workspace != NULL    ? "workspace"
-					: "root_key";
 	char object[UUID_TEXT_BYTES] = "", key[UUID_TEXT_BYTES] = "", request[UUID_TEXT_BYTES];
 	enum err e;
 
@@ -105,7 +112,7 @@ record(struct operator* o, const struct act *act, enum audit_outcome outcome)
 	    (struct store_param[]){ P_UUID(is_of_person ? act->workspace : &installation),
 		P_UUID(&id), P_INT(act->name), P_INT(outcome), P_TEXT(STR("operator")),
 		P_TEXT(STR("root")), P_BYTEA(STR("")), P_TEXT(str_from(request)),
-		P_TEXT(str_from(kind)), P_TEXT(str_from(object)), P_TEXT(str_from(key)) },
+		P_TEXT(str_from(kind_of(act))), P_TEXT(str_from(object)), P_TEXT(str_from(key)) },
 	    11, NULL);
 	if (e != ERR_OK)
 		return err_set(o->reterr, e,
@@ -339,6 +346,33 @@ keys_operator_rotate_root(const char *dir, struct err_detail *reterr)
 	}
 	(void)printf("another root key is in force; now make a new backup of the folder keys: one "
 		     "from before does not fit any more\n");
+	return ERR_OK;
+}
+
+/* ---- the key of log-in tokens */
+
+enum err
+keys_operator_rotate_tokens(const char *dir, bool is_at_once, struct err_detail *reterr)
+{
+	CLEANUP_OPERATOR struct operator o = { 0 };
+	const struct act act = { AUDIT_CRYPT_TOKEN_KEY_ROTATED, "rotate-tokens", NULL, NULL, NULL };
+	enum err e = operator_open(dir, &o, reterr);
+
+	if (e == ERR_OK)
+		e = record(&o, &act, AUDIT_SUCCESS);
+	if (e != ERR_OK)
+		return e;
+	e = keyd_rotate_tokens(o.keyd, is_at_once);
+	if (e == ERR_BUSY) {
+		(void)!record(&o, &act, AUDIT_FAILED);
+		return err_set(reterr, e,
+		    "rotate-tokens: the key before this one still counts; wait for 15 minutes, or say "
+		    "--at-once: then everybody has to log in again");
+	}
+	if (e != ERR_OK)
+		return explain(&o, &act, e);
+	(void)printf("another key signs log-ins; what older ones signed counts %s\n",
+	    is_at_once ? "no more" : "for 15 minutes");
 	return ERR_OK;
 }
 

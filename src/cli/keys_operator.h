@@ -27,5 +27,10 @@ MUST_CHECK enum err keys_operator_destroy(const char *dir, const struct uuid *wo
 MUST_CHECK enum err keys_operator_erase(const char *dir, const struct uuid *workspace,
     const struct uuid *subject, struct err_detail *reterr);
 
+/* Another key of log-in tokens; keyd makes it, and what the old one signed counts for a token's
+ * life more, or no longer at all. */
+MUST_CHECK enum err keys_operator_rotate_tokens(const char *dir, bool is_at_once,
+    struct err_detail *reterr);
+
 /* Another root key, made by keyd at a start that it is asked for; returns when that is done. */
 MUST_CHECK enum err keys_operator_rotate_root(const char *dir, struct err_detail *reterr);

@@ -149,3 +149,19 @@ answer_destroy_subject(struct request *r)
 		log_change(r, "subject_key_destroyed", &workspace);
 	return e;
 }
+
+enum err
+answer_rotate_tokens(struct request *r)
+{
+	uint8_t is_at_once;
+	enum err e;
+
+	if (ipc_get_u8(&r->body, &is_at_once) != ERR_OK || ipc_end(&r->body) != ERR_OK ||
+	    is_at_once > 1)
+		return ERR_MALFORMED;
+	e = token_keys_rotate(r->k->tokens, is_at_once == 1, clock_wall_ms());
+	if (e == ERR_OK)
+		log_info("token_key_rotated", LOG_STR("by", ipc_role_name(r->from)),
+		    LOG_INT("at_once", is_at_once));
+	return e;
+}

@@ -177,6 +177,8 @@ load_keys(const struct conf *conf, struct keyd *k, struct root_source *root,
 		    : globals_derive(root->key, &k->globals);
 	if (e == ERR_OK)
 		e = keyd_open_audit(k, conf->dir, reterr);
+	if (e == ERR_OK)
+		e = keyd_open_tokens(k, conf->dir, root->key, reterr);
 	return e == ERR_OK ? make_budget(conf, k) : e;
 }
 
@@ -187,6 +189,7 @@ keyd_done(struct keyd *k)
 	secret_free(k->globals);
 	budget_free(k->budget);
 	audit_signer_free(k->audit);
+	token_keys_free(k->tokens);
 }
 
 static enum err

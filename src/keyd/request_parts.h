@@ -28,3 +28,4 @@ MUST_CHECK enum err answer_rotate(struct request *r);
 MUST_CHECK enum err answer_retire(struct request *r);
 MUST_CHECK enum err answer_destroy(struct request *r);
 MUST_CHECK enum err answer_destroy_subject(struct request *r);
+MUST_CHECK enum err answer_rotate_tokens(struct request *r);

@@ -32,6 +32,13 @@ keyd_open_audit(struct keyd *k, const char *dir, struct err_detail *reterr)
 	return audit_signer_open(dir, global_key(k, KEY_AUDIT), &k->audit, reterr);
 }
 
+enum err
+keyd_open_tokens(struct keyd *k, const char *dir, const struct secret *root,
+    struct err_detail *reterr)
+{
+	return token_keys_open(dir, root, global_key(k, KEY_TOKEN), &k->tokens, reterr);
+}
+
 static enum err
 answer_context(struct request *r)
 {
@@ -88,19 +95,23 @@ answer_token_sign(struct request *r)
 	if (ipc_get_bytes(&r->body, &input) != ERR_OK || ipc_end(&r->body) != ERR_OK ||
 	    !is_token_input(input))
 		return ERR_MALFORMED;
-	e = seal_sign(global_key(r->k, KEY_TOKEN), input, signature);
+	e = token_keys_sign(r->k->tokens, input, signature);
 	return e == ERR_OK ? buf_append(r->reply, signature, sizeof(signature)) : e;
 }
 
 static enum err
 answer_token_key(struct request *r)
 {
-	uint8_t public_key[32];
+	struct keyd_token_keys keys = { 0 };
 	enum err e = ipc_end(&r->body);
 
 	if (e == ERR_OK)
-		e = seal_public_key(global_key(r->k, KEY_TOKEN), public_key);
-	return e == ERR_OK ? buf_append(r->reply, public_key, sizeof(public_key)) : e;
+		e = token_keys_public(r->k->tokens, clock_wall_ms(), &keys);
+	if (e == ERR_OK)
+		e = ipc_put_bytes(r->reply, (struct str){ (const char *)keys.newest, 32 });
+	if (e == ERR_OK)
+		e = ipc_put_bytes(r->reply, (struct str){ (const char *)keys.before, 32 });
+	return e == ERR_OK ? ipc_put_u64(r->reply, (uint64_t)keys.before_until_ms) : e;
 }
 
 static enum err
@@ -223,6 +234,7 @@ static const struct {
 	{ IPC_KEY_RETIRE, answer_retire },
 	{ IPC_KEY_DESTROY, answer_destroy },
 	{ IPC_KEY_RESTART, answer_restart },
+	{ IPC_KEY_ROTATE_TOKENS, answer_rotate_tokens },
 	{ IPC_KEYD_PASSWORD_PEPPER, answer_password_pepper },
 	{ IPC_KEYD_AUDIT_SIGN, answer_audit_sign },
 	{ IPC_KEYD_AUDIT_KEY, answer_audit_key },

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "keyd/globals.h"
 #include "keyd/keyring.h"
+#include "keyd/token_keys.h"
 
 #define READY "ready"
 #define GLOBALS "globals"
@@ -92,6 +93,7 @@ drop_next(const struct rotation *r)
 
 	drop(r, ROTATION_WANTED);
 	drop(r, GLOBALS);
+	drop(r, TOKEN_KEY_FILE);
 	for (size_t i = 0; r->backend->files[i] != NULL; i++)
 		drop(r, r->backend->files[i]);
 	drop(r, READY);
@@ -135,6 +137,8 @@ prepare(const struct rotation *r, const struct root_source *now)
 		e = r->backend->open(r->conf, ROOT_NEXT, &next, r->reterr);
 	if (e == ERR_OK)
 		e = write_globals(r, now, &next);
+	if (e == ERR_OK)
+		e = token_keys_write_next(r->conf->dir, now->key, next.key, r->reterr);
 	if (e == ERR_OK)
 		e = sync_folder(r, "/next");
 	return e == ERR_OK ? write_ready(r) : e;
@@ -194,6 +198,8 @@ move_all(const struct rotation *r)
 {
 	enum err e = move(r, GLOBALS);
 
+	if (e == ERR_OK)
+		e = move(r, TOKEN_KEY_FILE);
 	for (size_t i = 0; r->backend->files[i] != NULL && e == ERR_OK; i++)
 		e = move(r, r->backend->files[i]);
 	return e == ERR_OK ? sync_folder(r, "") : e;

@@ -6,7 +6,8 @@
  * keyd start again.  Then
  *
  *   1. another root key is made in next, opened again to see that it opens, and the keys of the
- *      installation are written down under it; the file "ready" ends this;
+ *      installation, the one of log-in tokens too, are written down under it; the file "ready" ends
+ *      this;
  *   2. the keyring gets another wrapping key under the new root key: from this moment on the old
  * one opens nothing;
  *   3. the files of next take the places of the old ones, which are wiped; the folder goes.

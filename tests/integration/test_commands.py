@@ -158,7 +158,7 @@ def test_bash_completes_what_there_is():
     assert complete_in_bash("st") == {"status"}
     for command in COMMANDS:
         assert complete_in_bash(*command, "--") == options_of(command), command
-    assert complete_in_bash("keys", "ro") == {"rotate", "rotate-root"}
+    assert complete_in_bash("keys", "ro") == {"rotate", "rotate-root", "rotate-tokens"}
     assert complete_in_bash("audit", "v") == {"verify"}
 
 

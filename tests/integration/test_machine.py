@@ -14,6 +14,7 @@ import tempfile
 
 import pytest
 
+from api_client import Api
 from system import System, wait_until
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -86,6 +87,19 @@ def test_the_clock_steps_and_agents_go_on_and_nothing_is_lost(stepped, clock, se
     wait_until("stored", lambda: stepped.captures()["stored"] == before + 6)
     assert all_stored(stepped)
     assert words in stepped.run("status", "--dir", stepped.dir).stdout
+
+
+def test_the_old_key_of_log_ins_ends_when_its_fifteen_minutes_are_over_by_the_clock(stepped, clock):
+    def rotate():
+        return stepped.run("keys", "rotate-tokens", "--dir", stepped.dir)
+    assert rotate().returncode == 0
+    api = Api(stepped.url, stepped.ca)
+    assert api.log_in(stepped.first_login["user"], stepped.first_login["password"]).status == 200
+    clock.step(901)
+    assert api.get("/me").status == 401
+    assert rotate().returncode == 0, "the overlap of the first rotation is over"
+    assert "15 minutes" in rotate().stderr
+    clock.step(0)
 
 
 def test_certificates_that_end_while_it_runs_are_named_with_the_remedy(stepped, clock):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each class of secret is replaced while agents and people go on, and the old value opens nothing."""
+import base64
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -10,6 +12,7 @@ import threading
 
 import pytest
 
+from api_client import Api
 from system import ROOT, System, wait_until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the files belong to several users: root only")
@@ -151,3 +154,81 @@ def test_no_password_is_an_argument_of_a_program(own):
     passwords = [file.read_bytes().strip() for file in pathlib.Path(own.dir, "pki").glob("db-*.password")]
     assert any(b"setup/psql" in line or b"bin/psql" in line for line in seen)
     assert [line for line in seen if any(p in line for p in passwords)] == []
+
+
+# ---- the key that signs log-ins
+
+TOKEN_KEY_ROTATED = 39
+
+
+def logged_in(system):
+    api = Api(system.url, system.ca)
+    assert api.log_in(system.first_login["user"], system.first_login["password"]).status == 200
+    return api
+
+
+def key_of(cookie):
+    """The id of the key that signed it."""
+    header = cookie.split(".")[0]
+    return json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))["kid"]
+
+
+@contextlib.contextmanager
+def people(system):
+    """One who stays and reads, one who logs in again and again; yields what was answered and by which keys."""
+    staying, seen, is_over = logged_in(system), {"answers": [], "stays": [], "enters": []}, threading.Event()
+
+    def stay():
+        while not is_over.is_set():
+            seen["answers"].append(staying.get("/me").status)
+            seen["stays"].append(key_of(staying.cookie))
+
+    def enter():
+        while not is_over.is_set():
+            api = Api(system.url, system.ca)
+            answer = api.log_in(system.first_login["user"], system.first_login["password"])
+            seen["answers"] += [answer.status, api.get("/me").status if api.cookie else 0]
+            seen["enters"].append(key_of(api.cookie) if api.cookie else None)
+    threads = [threading.Thread(target=stay), threading.Thread(target=enter)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield seen
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+
+
+def rotate_tokens(system, *more):
+    return system.run("keys", "rotate-tokens", *more, "--dir", system.dir)
+
+
+def test_the_key_of_log_ins_is_rotated_under_traffic_and_what_the_old_one_signed_ends(own):
+    before = logged_in(own)
+    old, sent = key_of(before.cookie), before.cookie
+    with people(own) as seen:
+        wait_until("people are there", lambda: len(seen["enters"]) > 1)
+        done = rotate_tokens(own)
+        assert done.returncode == 0, done.stderr
+        wait_until("who logs in gets the new key", lambda: seen["enters"][-1] != old)
+        wait_until("who stays gets it, too", lambda: seen["stays"][-1] != old)
+        new = seen["stays"][-1]
+        # keyd that was killed has both keys again.
+        own.kill("keyd")
+        n = len(seen["enters"])
+        wait_until("people go on", lambda: len(seen["enters"]) > n + 2)
+    assert set(seen["answers"]) == {200}
+    assert set(seen["stays"]) | set(seen["enters"]) == {old, new}
+    # Idle for a while, and the next request brings another cookie.
+    assert before.get("/me", cookie=sent).status == 200
+    assert key_of(before.cookie) == new
+    assert "15 minutes" in rotate_tokens(own).stderr
+    # A key that was seen counts no more, though its tokens would live for minutes.
+    stolen = before.cookie
+    assert rotate_tokens(own, "--at-once").returncode == 0
+    for cookie in (sent, stolen):
+        wait_until("it is refused", lambda: before.get("/me", cookie=cookie).status == 401, 10)
+    assert key_of(logged_in(own).cookie) not in (old, new)
+    assert own.sql(f"select outcome, object_kind, count(*) from audit.events where event = {TOKEN_KEY_ROTATED} "
+                   "group by 1, 2 order by 1") == ["1|token_key|3", "3|token_key|1"]

@@ -48,7 +48,7 @@ remove_folder(void **state)
 {
 	static const char *const names[] = { "root.sealed", "root.passphrase", "root.share",
 		"root.vault", "keyring", "keyring.1", "wrapping", "audit.signed", "globals",
-		"next/failed" };
+		"tokens", "next/failed" };
 	struct fixture *f = *state;
 	char path[128];
 
@@ -88,6 +88,7 @@ open_keyd(const struct fixture *f, struct keyd *k, struct secret **ret_root)
 	assert_int_equal(keyring_open(f->dir, *ret_root, &k->keyring, NULL), ERR_OK);
 	assert_int_equal(budget_new(budgets, &k->budget), ERR_OK);
 	assert_int_equal(keyd_open_audit(k, f->dir, NULL), ERR_OK);
+	assert_int_equal(keyd_open_tokens(k, f->dir, *ret_root, NULL), ERR_OK);
 }
 
 static inline void
@@ -97,6 +98,7 @@ close_keyd(struct keyd *k)
 	secret_free(k->globals);
 	budget_free(k->budget);
 	audit_signer_free(k->audit);
+	token_keys_free(k->tokens);
 }
 
 /* A root key and an empty keyring, without the cost of Argon2id. */

@@ -287,6 +287,52 @@ a_key_of_somebody_else_signs_nothing_for_us(void **state)
 	assert_refused(buf_str(token), "HS256 with the public key");
 }
 
+/* The two keys after a rotation: one that the token names, in its time. */
+static void
+a_key_that_was_exchanged_verifies_until_its_time_and_not_a_second_longer(void **state)
+{
+	const int64_t until_ms = (NOW_S + 60) * INT64_C(1000);
+	const struct auth_verifiers both = { verifier_of(other_seed), verifier_of(our_seed),
+		until_ms };
+	const struct auth_verifiers alone = { verifier_of(other_seed), verifier_of(our_seed), 0 };
+	CLEANUP(buf) struct buf *old = NULL, *new = NULL, *third = NULL;
+	struct auth_oracle oracle = oracle_of(other_seed);
+	struct auth_claims c = good_claims(), got;
+	static const uint8_t third_seed[32] = { 3 };
+	struct auth_verifier of_third = verifier_of(third_seed);
+	bool is_old = false;
+
+	(void)state;
+	assert_int_equal(buf_new(AUTH_TOKEN_MAX_BYTES, &old), ERR_OK);
+	assert_int_equal(buf_new(AUTH_TOKEN_MAX_BYTES, &new), ERR_OK);
+	assert_int_equal(buf_new(AUTH_TOKEN_MAX_BYTES, &third), ERR_OK);
+	build(our_seed, NULL, STR(GOOD), old);
+	assert_int_equal(auth_token_issue(&oracle, &both.newest, &c, new), ERR_OK);
+	oracle = oracle_of(third_seed);
+	assert_int_equal(auth_token_issue(&oracle, &of_third, &c, third), ERR_OK);
+
+	assert_int_equal(auth_verifiers_verify(&both, buf_str(old), until_ms - 1, &got, &is_old),
+	    ERR_OK);
+	assert_true(is_old);
+	assert_int_equal(auth_verifiers_verify(&both, buf_str(new), until_ms - 1, &got, &is_old),
+	    ERR_OK);
+	assert_false(is_old);
+	/* The token itself would be good for minutes more. */
+	assert_int_equal(auth_verifiers_verify(&both, buf_str(old), until_ms, &got, &is_old),
+	    ERR_NOT_FOUND);
+	assert_int_equal(auth_verifiers_verify(&alone, buf_str(old), until_ms - 1, &got, &is_old),
+	    ERR_NOT_FOUND);
+	assert_int_equal(auth_verifiers_verify(&both, buf_str(third), until_ms - 1, &got, &is_old),
+	    ERR_NOT_FOUND);
+	assert_int_equal(auth_verifiers_verify(&both, STR(""), until_ms - 1, &got, &is_old),
+	    ERR_NOT_FOUND);
+	/* A named key does not help what it did not sign. */
+	buf_truncate(old, buf_len(old) - 2);
+	assert_int_equal(buf_append_str(old, STR("AA")), ERR_OK);
+	assert_int_equal(auth_verifiers_verify(&both, buf_str(old), until_ms - 1, &got, &is_old),
+	    ERR_DENIED);
+}
+
 /* What stands in the place of the signature, or is done to the whole. */
 static void
 no_other_shape_is_a_token(void **state)
@@ -419,6 +465,8 @@ main(void)
 		cmocka_unit_test(no_other_header_is_believed_even_when_signed_by_our_key),
 		cmocka_unit_test(no_other_claims_are_believed_even_when_signed_by_our_key),
 		cmocka_unit_test(a_key_of_somebody_else_signs_nothing_for_us),
+		cmocka_unit_test(
+		    a_key_that_was_exchanged_verifies_until_its_time_and_not_a_second_longer),
 		cmocka_unit_test(no_other_shape_is_a_token),
 		cmocka_unit_test(no_character_of_a_token_may_differ),
 		cmocka_unit_test(claims_that_no_verifier_would_take_are_not_signed),

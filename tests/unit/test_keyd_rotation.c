@@ -19,6 +19,7 @@
 
 #include "keyd/globals.h"
 #include "keyd/rotation.h"
+#include "keyd/token_keys.h"
 #include "keyd_fixture.h"
 
 #define MAX_STEPS 300
@@ -173,6 +174,7 @@ static const struct uuid workspace = { "a workspace 001" };
 
 struct keys {
 	uint8_t root[ROOT_KEY_BYTES], globals[GLOBALS_BYTES], workspace[SEAL_KEY_BYTES];
+	uint8_t token[32]; /* the public one */
 };
 
 static void
@@ -182,6 +184,8 @@ conf_of(const struct fixture *f, struct conf *ret_conf)
 	(void)snprintf(ret_conf->dir, sizeof(ret_conf->dir), "%s", f->dir);
 }
 
+static bool is_rotating_tokens; /* the key of log-ins, at that start */
+
 /* As keyd does at its start. */
 static enum err
 start(const struct fixture *f, const struct root_backend *backend, struct keys *ret_keys)
@@ -189,6 +193,8 @@ start(const struct fixture *f, const struct root_backend *backend, struct keys *
 	__attribute__((cleanup(root_source_done))) struct root_source root = { NULL, -1 };
 	CLEANUP(keyring) struct keyring *ring = NULL;
 	CLEANUP(secret) struct secret *globals = NULL;
+	CLEANUP(token_keys) struct token_keys *tokens = NULL;
+	struct keyd_token_keys token_keys;
 	struct err_detail detail = { "" };
 	const uint8_t *key;
 	struct conf conf;
@@ -208,8 +214,15 @@ start(const struct fixture *f, const struct root_backend *backend, struct keys *
 		    : globals_derive(root.key, &globals);
 	if (e == ERR_OK)
 		e = keyring_key(ring, &workspace, KEY_SEAL, &key, &id);
+	if (e == ERR_OK)
+		e = token_keys_open(f->dir, root.key, secret_view(globals), &tokens, &detail);
+	if (e == ERR_OK && is_rotating_tokens)
+		e = token_keys_rotate(tokens, true, 1);
+	if (e == ERR_OK)
+		e = token_keys_public(tokens, 1, &token_keys);
 	if (e != ERR_OK)
 		return e;
+	memcpy(ret_keys->token, token_keys.newest, sizeof(ret_keys->token));
 	memcpy(ret_keys->root, secret_view(root.key), ROOT_KEY_BYTES);
 	memcpy(ret_keys->globals, secret_view(globals), GLOBALS_BYTES);
 	memcpy(ret_keys->workspace, key, SEAL_KEY_BYTES);
@@ -226,7 +239,9 @@ make_keys(const struct fixture *f, struct keys *ret_keys)
 	assert_int_equal(mkdir(folder, 0700), 0);
 	assert_int_equal(file_replace(f->keyring, STR(""), 0600, NULL), ERR_OK);
 	assert_int_equal(put_halves(f->dir, ""), ERR_OK);
+	is_rotating_tokens = true; /* so that it is not derived from the root key any more */
 	assert_int_equal(start(f, &TWO, ret_keys), ERR_OK);
+	is_rotating_tokens = false;
 }
 
 static void
@@ -274,6 +289,7 @@ assert_only_the_root_changed(const struct keys *before, const struct keys *after
 	assert_memory_not_equal(before->root, after->root, ROOT_KEY_BYTES);
 	assert_memory_equal(before->globals, after->globals, GLOBALS_BYTES);
 	assert_memory_equal(before->workspace, after->workspace, SEAL_KEY_BYTES);
+	assert_memory_equal(before->token, after->token, sizeof(after->token));
 }
 
 /* Twice, so that the keys of the installation come from the file, too. */
@@ -315,6 +331,7 @@ a_kill_at_any_step_is_taken_up_at_the_next_start(void **state)
 		assert_int_equal(start(f, &TWO, &next), ERR_OK);
 		assert_memory_equal(now.globals, next.globals, GLOBALS_BYTES);
 		assert_memory_equal(now.workspace, next.workspace, SEAL_KEY_BYTES);
+		assert_memory_equal(now.token, next.token, sizeof(next.token));
 		assert_false(is_there(f, "next/ready"));
 		n_other += memcmp(now.root, next.root, ROOT_KEY_BYTES) != 0;
 		now = next;
