@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "cli/prove/processes.h"
 #include "keyd/keyring.h"
+#include "keyd/token_keys.h"
 
 #define MAPS_MAX_BYTES (1u << 20)
 #define DAY_MS (24LL * 3600 * 1000)
@@ -140,10 +141,26 @@ look_at_ages(const struct conf *conf, struct buf *evidence)
 	return clock_wall_ms() - oldest_ms <= MOST_DAYS * DAY_MS;
 }
 
+static bool
+look_at_token_key(const struct conf *conf, struct buf *evidence)
+{
+	int64_t created_ms;
+
+	if (token_keys_created(conf->dir, &created_ms) != ERR_OK) {
+		(void)!buf_printf(evidence, "; keys/" TOKEN_KEY_FILE " cannot be read");
+		return false;
+	}
+	(void)!buf_printf(evidence,
+	    "; the key of log-ins signs for %lld days (at most %d: `rendfly keys rotate-tokens`)",
+	    (long long)((clock_wall_ms() - created_ms) / DAY_MS), MOST_DAYS);
+	return clock_wall_ms() - created_ms <= MOST_DAYS * DAY_MS;
+}
+
 bool
 keys_look(const struct conf *conf, struct buf *evidence)
 {
 	bool is_good = look_at_memory(conf, evidence);
 
-	return look_at_ages(conf, evidence) && is_good;
+	is_good = look_at_ages(conf, evidence) && is_good;
+	return look_at_token_key(conf, evidence) && is_good;
 }
