@@ -10,7 +10,7 @@ struct place {
 	struct uuid workspace;
 	struct held held;
 	enum aside_why why;
-	int64_t due_ms, pause_ms;
+	int64_t tried_ms, due_ms, pause_ms;
 	size_t at_once; /* that are tried the next time */
 	bool is_tried;  /* what was released is not decided yet */
 };
@@ -18,7 +18,14 @@ struct place {
 struct aside {
 	struct place places[ASIDE_PLACES];
 	size_t n;
+	int64_t others_ms; /* when one that does not stand aside was last kept */
 };
+
+static const size_t max_bytes[] = {
+	[ASIDE_FOR_BUDGET] = ASIDE_MAX_BYTES, [ASIDE_FOR_A_MOMENT] = ASIDE_MAX_LOCKED_BYTES
+};
+
+#define N_WHYS (sizeof(max_bytes) / sizeof(max_bytes[0]))
 
 enum err
 aside_new(struct aside **ret_aside)
@@ -27,6 +34,7 @@ aside_new(struct aside **ret_aside)
 
 	if (a == NULL)
 		return ERR_NOMEM;
+	a->others_ms = INT64_MIN;
 	*ret_aside = a;
 	return ERR_OK;
 }
@@ -88,6 +96,7 @@ aside_put_off(struct aside *a, const struct uuid *workspace, enum aside_why why,
 		return false;
 	p->why = why;
 	p->pause_ms = p->pause_ms * 2 < ASIDE_MOST_MS ? p->pause_ms * 2 : ASIDE_MOST_MS;
+	p->tried_ms = now_ms;
 	p->due_ms = now_ms + p->pause_ms;
 	p->at_once = 1;
 	p->is_tried = false;
@@ -99,8 +108,10 @@ aside_went_well(struct aside *a, const struct uuid *workspace, int64_t now_ms)
 {
 	struct place *p = find(a, workspace);
 
-	if (p == NULL)
+	if (p == NULL) {
+		a->others_ms = now_ms;
 		return;
+	}
 	if (p->held.first == NULL) {
 		*p = a->places[--a->n];
 		return;
@@ -161,23 +172,46 @@ aside_due_ms(const struct aside *a)
 	return due_ms;
 }
 
-size_t
-aside_take_excess(struct aside *a, struct capture **ret_captures, size_t n)
+/* A lock on everybody's tables is no workspace's own: then nothing is gained by letting go. */
+static bool
+may_be_refused(const struct aside *a, const struct place *p)
 {
-	struct place *most = NULL;
-	size_t bytes = 0, taken = 0;
+	return p->why == ASIDE_FOR_BUDGET || a->others_ms > p->tried_ms;
+}
 
+/* How much is too much of what waits for the same, and who has most of it. */
+static size_t
+excess_bytes(struct aside *a, enum aside_why why, struct place **ret_most)
+{
+	size_t bytes = 0;
+
+	*ret_most = NULL;
 	for (size_t i = 0; i < a->n; i++) {
 		struct place *p = &a->places[i];
 
-		if (p->why != ASIDE_FOR_BUDGET)
+		if (p->why != why || !may_be_refused(a, p))
 			continue;
 		bytes += p->held.bytes;
-		if (most == NULL || p->held.bytes > most->held.bytes)
-			most = p;
+		if (*ret_most == NULL || p->held.bytes > (*ret_most)->held.bytes)
+			*ret_most = p;
 	}
-	while (bytes > ASIDE_MAX_BYTES && taken < n && most->held.last != NULL) {
-		bytes -= capture_bytes(most->held.last);
+	return bytes > max_bytes[why] ? bytes - max_bytes[why] : 0;
+}
+
+size_t
+aside_take_excess(struct aside *a, struct capture **ret_captures, size_t n, enum aside_why *ret_why)
+{
+	struct place *most = NULL;
+	size_t excess = 0, taken = 0;
+
+	for (size_t why = 0; excess == 0 && why < N_WHYS; why++) {
+		*ret_why = (enum aside_why)why;
+		excess = excess_bytes(a, *ret_why, &most);
+	}
+	while (excess > 0 && taken < n && most->held.last != NULL) {
+		size_t bytes = capture_bytes(most->held.last);
+
+		excess -= bytes < excess ? bytes : excess;
 		ret_captures[taken++] = held_take_last(&most->held);
 	}
 	return taken;

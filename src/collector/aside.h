@@ -5,8 +5,9 @@
  *
  * Each is tried again after a pause that doubles up to ASIDE_MOST_MS, the time in which an empty
  * budget is full again, and with one capture, then with more as long as it goes well: what is tried
- * has its values counted every time.  What waits for a budget is bounded; behind the bound the
- * newest captures of the workspace that has most are to be refused.
+ * has its values counted every time.  What waits is bounded; behind the bound the newest captures
+ * of the workspace that has most are to be refused.  Those behind a lock only while others are
+ * kept: when nobody's are, all wait, and the edge holds what comes.
  */
 #pragma once
 
@@ -15,8 +16,9 @@
 #define ASIDE_PLACES 64
 #define ASIDE_FIRST_MS 20
 #define ASIDE_MOST_MS 60000
-#define ASIDE_GOES_WELL_MS 50 /* between what it may have stored: others come in between */
-#define ASIDE_MAX_BYTES (16u << 20)
+#define ASIDE_GOES_WELL_MS 50       /* between what it may have stored: others come in between */
+#define ASIDE_MAX_BYTES (16u << 20) /* for a budget */
+#define ASIDE_MAX_LOCKED_BYTES (24u << 20) /* for a lock to go */
 
 struct aside;
 
@@ -32,7 +34,7 @@ bool aside_put_off(struct aside *a, const struct uuid *workspace, enum aside_why
 
 bool aside_has(const struct aside *a, const struct uuid *workspace);
 
-/* What was tried of the workspace went well; one that does not stand aside is fine. */
+/* What was tried of the workspace went well, whether it stands aside or not. */
 void aside_went_well(struct aside *a, const struct uuid *workspace, int64_t now_ms);
 
 /* Takes a capture whose workspace stands aside; false leaves it to the caller. */
@@ -47,9 +49,10 @@ void aside_release(struct aside *a, int64_t now_ms, struct held *ready);
 /* When the next is due; INT64_MAX when none is. */
 int64_t aside_due_ms(const struct aside *a);
 
-/* What is over the bound: at most n captures of one workspace, which the caller refuses and frees;
- * 0 when nothing is. */
-size_t aside_take_excess(struct aside *a, struct capture **ret_captures, size_t n);
+/* What is over a bound: at most n captures of one workspace, which the caller refuses and frees; 0
+ * when nothing is. */
+size_t aside_take_excess(struct aside *a, struct capture **ret_captures, size_t n,
+    enum aside_why *ret_why);
 
 size_t aside_bytes(const struct aside *a);
 void aside_forget_peer(struct aside *a, int peer);

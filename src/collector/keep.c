@@ -413,12 +413,12 @@ add_refusals(struct keeper *k, struct capture *const *captures, size_t n,
 }
 
 enum err
-keep_refuse(struct keeper *k, struct capture *const *captures, size_t n)
+keep_refuse(struct keeper *k, struct capture *const *captures, size_t n, enum refusal cause)
 {
-	const struct refused refused = { .workspace = captures[0]->head.workspace,
-		.capture = captures[0]->id,
-		.counts = { [REFUSAL_OVER_BUDGET] = (uint32_t)n } };
+	struct refused refused = { .workspace = captures[0]->head.workspace,
+		.capture = captures[0]->id };
 
+	refused.counts[cause] = (uint32_t)n;
 	return add_refused(k, &refused);
 }
 

@@ -51,5 +51,6 @@ struct keep_result {
 MUST_CHECK enum err keep_captures(struct keeper *k, struct capture *const *captures, size_t n,
     struct keep_result *ret_results);
 
-/* Records that n captures of one workspace, which is over its budget, are refused; 0 < n. */
-MUST_CHECK enum err keep_refuse(struct keeper *k, struct capture *const *captures, size_t n);
+/* Records that n captures of one workspace, which stood aside, are refused, and why; 0 < n. */
+MUST_CHECK enum err keep_refuse(struct keeper *k, struct capture *const *captures, size_t n,
+    enum refusal cause);

@@ -194,13 +194,15 @@ keep_some(struct peers *all)
 	return e;
 }
 
-/* One that is over its budget for long is not kept at the others' cost. */
+/* One that is over its budget, or behind a lock, for long is not kept at the others' cost. */
 static enum err
 refuse_excess(struct peers *all)
 {
 	struct capture *captures[KEEP_AT_ONCE];
-	size_t n = aside_take_excess(all->aside, captures, KEEP_AT_ONCE);
-	enum err e = n > 0 ? keep_refuse(all->keeper, captures, n) : ERR_OK;
+	enum aside_why why;
+	size_t n = aside_take_excess(all->aside, captures, KEEP_AT_ONCE, &why);
+	enum refusal cause = why == ASIDE_FOR_BUDGET ? REFUSAL_OVER_BUDGET : REFUSAL_LOCKED;
+	enum err e = n > 0 ? keep_refuse(all->keeper, captures, n, cause) : ERR_OK;
 
 	for (size_t i = 0; i < n; i++) {
 		if (e == ERR_BUSY) {

@@ -46,6 +46,7 @@ describe(const struct refused *refused, char detail[static DETAIL_BYTES])
 	static const char *const texts[REFUSAL_N] = { [REFUSAL_UNPARSED] = "not parsed",
 		[REFUSAL_UNFIT] = "too large or not redacted",
 		[REFUSAL_OVER_BUDGET] = "over the workspace's budget",
+		[REFUSAL_LOCKED] = "behind a lock in the database",
 		[REFUSAL_DESTROYED] = "after the workspace's keys were destroyed" };
 	size_t at = 0;
 

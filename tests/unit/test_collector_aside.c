@@ -119,6 +119,7 @@ over_the_bound_the_newest_of_the_workspace_that_has_most_go(void **state)
 	CLEANUP(aside) struct aside *a = NULL;
 	const struct uuid small = workspace(1), large = workspace(2);
 	struct capture *taken[KEEP_AT_ONCE];
+	enum aside_why why;
 	size_t n;
 
 	(void)state;
@@ -127,10 +128,11 @@ over_the_bound_the_newest_of_the_workspace_that_has_most_go(void **state)
 	assert_true(aside_put_off(a, &large, ASIDE_FOR_BUDGET, 0));
 	for (uint8_t i = 0; i < 6; i++)
 		assert_true(aside_take(a, capture_of(1, i, MIB)));
-	assert_int_equal(aside_take_excess(a, taken, KEEP_AT_ONCE), 0);
+	assert_int_equal(aside_take_excess(a, taken, KEEP_AT_ONCE, &why), 0);
 	for (uint8_t i = 0; i < 12; i++)
 		assert_true(aside_take(a, capture_of(2, i, MIB)));
-	n = aside_take_excess(a, taken, KEEP_AT_ONCE);
+	n = aside_take_excess(a, taken, KEEP_AT_ONCE, &why);
+	assert_int_equal(why, ASIDE_FOR_BUDGET);
 	assert_in_range(n, 2, 3);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(taken[i]->head.workspace.bytes[0], 2);
@@ -138,22 +140,55 @@ over_the_bound_the_newest_of_the_workspace_that_has_most_go(void **state)
 		capture_free(taken[i]);
 	}
 	assert_true(aside_bytes(a) <= ASIDE_MAX_BYTES);
-	assert_int_equal(aside_take_excess(a, taken, KEEP_AT_ONCE), 0);
+	assert_int_equal(aside_take_excess(a, taken, KEEP_AT_ONCE, &why), 0);
 }
 
 static void
-what_waits_for_a_moment_is_never_refused(void **state)
+hold_more_than_may_wait_behind_a_lock(struct aside *a, const struct uuid *ours)
+{
+	assert_true(aside_put_off(a, ours, ASIDE_FOR_A_MOMENT, 1000));
+	for (uint8_t i = 0; i < ASIDE_MAX_LOCKED_BYTES / MIB + 2; i++)
+		assert_true(aside_take(a, capture_of(1, i, MIB)));
+}
+
+static void
+what_waits_behind_a_lock_of_its_own_is_bounded_for_the_others_sake(void **state)
 {
 	CLEANUP(aside) struct aside *a = NULL;
-	const struct uuid ours = workspace(1);
+	const struct uuid ours = workspace(1), theirs = workspace(2);
 	struct capture *taken[KEEP_AT_ONCE];
+	enum aside_why why;
+	size_t n;
 
 	(void)state;
 	assert_int_equal(aside_new(&a), ERR_OK);
-	assert_true(aside_put_off(a, &ours, ASIDE_FOR_A_MOMENT, 0));
-	for (uint8_t i = 0; i < 20; i++)
-		assert_true(aside_take(a, capture_of(1, i, MIB)));
-	assert_int_equal(aside_take_excess(a, taken, KEEP_AT_ONCE), 0);
+	hold_more_than_may_wait_behind_a_lock(a, &ours);
+	aside_went_well(a, &theirs, 1001);
+	n = aside_take_excess(a, taken, KEEP_AT_ONCE, &why);
+	assert_in_range(n, 2, 4);
+	assert_int_equal(why, ASIDE_FOR_A_MOMENT);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(taken[i]->id.bytes[0], ASIDE_MAX_LOCKED_BYTES / MIB + 1 - i);
+		capture_free(taken[i]);
+	}
+	assert_true(aside_bytes(a) <= ASIDE_MAX_LOCKED_BYTES);
+	assert_int_equal(aside_take_excess(a, taken, KEEP_AT_ONCE, &why), 0);
+}
+
+static void
+behind_a_lock_that_holds_all_nothing_is_refused(void **state)
+{
+	CLEANUP(aside) struct aside *a = NULL;
+	const struct uuid ours = workspace(1), theirs = workspace(2);
+	struct capture *taken[KEEP_AT_ONCE];
+	enum aside_why why;
+
+	(void)state;
+	assert_int_equal(aside_new(&a), ERR_OK);
+	aside_went_well(a, &theirs, 999);
+	hold_more_than_may_wait_behind_a_lock(a, &ours);
+	assert_true(aside_put_off(a, &theirs, ASIDE_FOR_A_MOMENT, 1001));
+	assert_int_equal(aside_take_excess(a, taken, KEEP_AT_ONCE, &why), 0);
 }
 
 static void
@@ -205,7 +240,9 @@ main(void)
 		cmocka_unit_test(a_pause_doubles_up_to_the_time_in_which_a_budget_is_full_again),
 		cmocka_unit_test(it_is_tried_with_one_capture_then_with_more_as_it_goes_well),
 		cmocka_unit_test(over_the_bound_the_newest_of_the_workspace_that_has_most_go),
-		cmocka_unit_test(what_waits_for_a_moment_is_never_refused),
+		cmocka_unit_test(
+		    what_waits_behind_a_lock_of_its_own_is_bounded_for_the_others_sake),
+		cmocka_unit_test(behind_a_lock_that_holds_all_nothing_is_refused),
 		cmocka_unit_test(there_is_an_end_to_how_many_stand_aside),
 	};
 
