@@ -61,7 +61,7 @@ enum audit_emitter {
 	X(20, AUTHZ_FAIL, "authz_fail", AUDIT_BY_API) \
 	X(21, AUTHZ_CHANGE, "authz_change", AUDIT_RESERVED) \
 	X(22, AUTHZ_ADMIN, "authz_admin", AUDIT_RESERVED) \
-	X(30, CRYPT_DECRYPT_FAIL, "crypt_decrypt_fail", AUDIT_BY_API) \
+	X(30, CRYPT_DECRYPT_FAIL, "crypt_decrypt_fail", AUDIT_BY_API | AUDIT_BY_JUDGE) \
 	X(31, CRYPT_ENCRYPT_FAIL, "crypt_encrypt_fail", AUDIT_RESERVED) \
 	X(32, CRYPT_KEY_CREATED, "crypt_key_created", AUDIT_BY_SETUP | AUDIT_BY_OPERATOR) \
 	X(33, CRYPT_KEY_ROTATED, "crypt_key_rotated", AUDIT_BY_OPERATOR) \
@@ -73,7 +73,7 @@ enum audit_emitter {
 	X(39, CRYPT_TOKEN_KEY_ROTATED, "crypt_token_key_rotated", AUDIT_BY_OPERATOR) \
 	X(40, EXCESS_RATE_LIMIT_EXCEEDED, "excess_rate_limit_exceeded", AUDIT_RESERVED) \
 	X(41, EXCESS_EXPORT, "excess_export", AUDIT_RESERVED) \
-	X(45, INPUT_VALIDATION_FAIL, "input_validation_fail", AUDIT_RESERVED) \
+	X(45, INPUT_VALIDATION_FAIL, "input_validation_fail", AUDIT_BY_JUDGE) \
 	X(46, INPUT_VALIDATION_DISCRETE_FAIL, "input_validation_discrete_fail", AUDIT_RESERVED) \
 	X(50, MALICIOUS_EXCESS_404, "malicious_excess_404", AUDIT_RESERVED) \
 	X(51, MALICIOUS_EXTRANEOUS, "malicious_extraneous", AUDIT_RESERVED) \

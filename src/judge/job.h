@@ -50,7 +50,9 @@ CLEANUP_DEFINE(job);
 
 /* The conversations of 1 to JOBS_AT_ONCE jobs of one workspace, with their rules.  ret_outcomes,
  * one for each: ERR_NOT_FOUND when it is gone (deleted meanwhile), ERR_BUSY when it was too much
- * for this time (the first never is: load it alone).  Any other result: nothing was loaded. */
+ * for this time (the first never is: load it alone), ERR_DENIED when keyd does not open a rule,
+ * ERR_MALFORMED and ERR_TOO_LARGE when what is stored has no such form: which rules there are is
+ * known then.  Any other result: nothing was loaded. */
 #define JOBS_LOAD_BYTES (16 << 20)
 #define JOB_MOST_BYTES (48 << 20) /* of messages: a conversation of more is_too_long */
 MUST_CHECK enum err jobs_load(struct job *const *jobs, size_t n, struct store *store,

@@ -228,12 +228,12 @@ read_rules(struct job *job, const struct store_rows *rows, struct uuid system_me
 	ids = arena_alloc_array(job->arena, n + 1, sizeof(*ids));
 	if (job->rules.rules == NULL || ids == NULL)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < n && e == ERR_OK; i++) {
+	for (size_t i = 0; i < n; i++)
 		ids[i] = store_uuid(rows, first + i, 1);
-		e = unseal(from, &ids[i], store_text(rows, first + i, 2), &job->rules.rules[i]);
-	}
 	job->rules.n_rules = n;
 	job->rule_ids = ids;
+	for (size_t i = 0; i < n && e == ERR_OK; i++)
+		e = unseal(from, &ids[i], store_text(rows, first + i, 2), &job->rules.rules[i]);
 	return e;
 }
 

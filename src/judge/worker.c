@@ -23,6 +23,9 @@
 #define LEASE_MARGIN_MS 60000
 #define RETRY_FIRST_MS 2000
 #define RETRY_MAX_MS 600000
+/* A job whose own records are not read is over after so many tries, eight minutes at the least: a
+ * budget of keyd's that was spent is full again within one. */
+#define UNREAD_MAX_TRIES 8
 /* The model's addresses are known from the start only: after this long without any answer the
  * process starts afresh and asks for them again. */
 #define UNREACHABLE_MAX_MS 120000
@@ -30,6 +33,7 @@
 static const char NO_MODEL[] = "no judge model configured";
 static const char NO_CONTENT[] = "the agent's messages hold nothing to judge";
 static const char TOO_LONG[] = "the conversation is too long for one prompt";
+static const char UNREAD[] = "what is stored of the conversation or its rules was changed";
 static const char FAR_TOO_LONG[] = "the conversation is too long to be judged";
 
 struct judge_worker {
@@ -289,6 +293,30 @@ run_job(struct judge_worker *w, struct job **job)
 	return e;
 }
 
+/* What lies in the job's own records does not go away. */
+static bool
+is_unread_for_good(const struct job *job, enum err e)
+{
+	return job->id.attempts >= UNREAD_MAX_TRIES &&
+	    (e == ERR_DENIED || e == ERR_MALFORMED || e == ERR_TOO_LARGE);
+}
+
+/* Somebody changed a record behind our back: first the event, then the end of the job. */
+static enum err
+leave_unread(struct judge_worker *w, struct job *job, enum err e)
+{
+	const struct trail_act act = { .by = AUDIT_BY_JUDGE,
+		.name = e == ERR_DENIED ? AUDIT_CRYPT_DECRYPT_FAIL : AUDIT_INPUT_VALIDATION_FAIL,
+		.outcome = AUDIT_FAILED,
+		.workspace = job->id.workspace,
+		.object_kind = "conversation",
+		.object = job->id.conversation,
+		.detail = UNREAD };
+	enum err added = trail_add_alone(w->store, &act);
+
+	return added == ERR_OK ? job_give_up(job, STR("none"), UNREAD) : added;
+}
+
 static void
 finish_step(struct judge_worker *w, struct job *loaded, enum err e)
 {
@@ -297,6 +325,8 @@ finish_step(struct judge_worker *w, struct job *loaded, enum err e)
 	/* Deleted meanwhile: nothing to judge, and its job goes with the write. */
 	if (e == ERR_OK || e == ERR_NOT_FOUND)
 		e = run_job(w, &job);
+	else if (is_unread_for_good(job, e))
+		e = leave_unread(w, job, e);
 	if (e == ERR_OK && job != NULL)
 		conclude(w, TAKE(job));
 	if (e == ERR_OK)

@@ -75,6 +75,33 @@ def test_a_system_message_a_model_call_and_a_refused_capture_leave_an_event_each
     assert [e[:4] for e in refused] == [("collector", own.first_login["workspace"], "2", "capture")]
 
 
+@pytest.mark.parametrize("change, event", [
+    ("update app.rules set sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1) where "
+     "system_message_id = (select system_message_id from app.conversations where conversation_id = '{}')", "CRYPT_DECRYPT_FAIL"),
+    ("update app.messages set tool_calls = '{{' where conversation_id = '{}'", "INPUT_VALIDATION_FAIL")],
+    ids=["a rule", "a message"])
+def test_a_job_whose_records_somebody_changed_has_an_end_with_an_event(own, change, event):
+    assert own.chat([{"role": "system", "content": f"Never speak of {event.lower()} to anybody. Always be brief."},
+                     {"role": "user", "content": f"Tell me of {event.lower()}"}])[0] == 200
+    conversation = wait_until("judged", lambda: own.sql(
+        "select v.conversation_id from app.verdicts v join app.messages m using (workspace_id, day, conversation_id) "
+        f"where v.judge = 'good' and m.content like '%{event.lower()}%' limit 1"))[0]
+    of_it = f"conversation_id = '{conversation}'"
+    wait_until("its job is over", lambda: own.jobs_waiting() == 0)
+    own.sql(change.format(conversation))
+    own.sql("insert into app.jobs (workspace_id, day, conversation_id, kind, not_before) select workspace_id, day, "
+            f"conversation_id, 'judge', now() from app.conversations where {of_it}")
+    wait_until("it was tried", lambda: own.sql(
+        f"select 1 from app.jobs where {of_it} and attempts = 1 and claimed_until is null and not_before > now()"))
+    assert events(own, event, f"object_id = '{conversation}'") == []
+    own.sql(f"update app.jobs set attempts = 7, not_before = now() where {of_it}")  # as often before, for minutes
+    wait_until("there is an end", lambda: own.jobs_waiting() == 0)
+    assert [e[:5] for e in events(own, event, f"object_id = '{conversation}'")] == [
+        ("judge", own.first_login["workspace"], "3", "conversation", conversation)]
+    assert own.sql(f"select distinct verdict, judge, why from app.verdicts where {of_it}") == [
+        "indeterminate|none|what is stored of the conversation or its rules was changed"]
+
+
 def test_days_that_are_forgotten_and_their_event_are_one_act(own):
     own.sql("select app.ensure_partitions(current_date - 400, current_date - 399)")
     own.sql("alter table audit.events add constraint full_up check (false) not valid")

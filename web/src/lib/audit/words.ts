@@ -9,6 +9,7 @@ export const EVENT_WORDS: Readonly<Record<string, string>> = {
 	authn_token_reuse: 'Session used after it was ended',
 	authz_fail: 'Not allowed for this role',
 	crypt_decrypt_fail: 'A sealed record was not opened',
+	input_validation_fail: 'A stored record is not of its form',
 	malicious_csrf: 'Change without the session’s token',
 	malicious_cors: 'Request from another site',
 	sensitive_read: 'Read',
