@@ -90,17 +90,14 @@ sign_of(const struct scan *s, size_t start, size_t end)
 	return 0;
 }
 
-static void
-read_header(const struct scan *s, struct columns *c, size_t start, size_t end)
+/* A line that some sign parts; most are none, and need no room for its cells. */
+__attribute__((noinline)) static void
+read_names(const struct scan *s, struct columns *c, size_t start, size_t end)
 {
 	struct cell cells[COLUMNS_MAX];
 	bool says_something = false;
-	size_t n;
+	size_t n = read_cells(s, start, end, c->sign, cells);
 
-	c->n = 0;
-	if (end - start > MAX_HEADER || (c->sign = sign_of(s, start, end)) == 0)
-		return;
-	n = read_cells(s, start, end, c->sign, cells);
 	for (size_t i = 0; i < n; i++) {
 		bool is_bland;
 
@@ -112,6 +109,14 @@ read_header(const struct scan *s, struct columns *c, size_t start, size_t end)
 		says_something |= c->types[i] != 0;
 	}
 	c->n = n >= MIN_CELLS && says_something ? n : 0;
+}
+
+static void
+read_header(const struct scan *s, struct columns *c, size_t start, size_t end)
+{
+	c->n = 0;
+	if (end - start <= MAX_HEADER && (c->sign = sign_of(s, start, end)) != 0)
+		read_names(s, c, start, end);
 }
 
 static void
@@ -162,12 +167,13 @@ read_line(struct scan *s, struct columns *c, size_t start, size_t end)
 
 	if (c->n > 0 && start < end && !has_placeholder(s, start, end))
 		match_row(s, c, start, end);
-	else if (c->n == 0 && is_line && !c->is_over)
+	else if (c->n == 0 && start < end && is_line && !c->is_over)
 		read_header(s, c, start, end);
-	c->is_over = c->n == 0 && is_line && !leads_to_table(s, start, end);
 	if (start == end || !is_line) {
 		c->n = 0;
 		c->is_over = false;
+	} else {
+		c->is_over = c->n == 0 && !leads_to_table(s, start, end);
 	}
 }
 
@@ -183,12 +189,14 @@ line_end(const struct scan *s, struct columns *c, size_t at)
 		    s->text[at] == '\n' ? s->text + at : memchr(s->text + at, '\n', s->len - at);
 		c->line_end = found == NULL ? s->len : (size_t)(found - s->text);
 	}
+	if (c->line_end == at)
+		return at;
 	found = memchr(s->text + at, LAYER_BREAK, c->line_end - at);
 	return found == NULL ? c->line_end : (size_t)(found - s->text);
 }
 
 void
-columns_read(struct scan *s, struct columns *c, size_t end)
+columns_read_lines(struct scan *s, struct columns *c, size_t end)
 {
 	while (c->next < end && c->next < s->len) {
 		size_t start = c->next, to = line_end(s, c, start);

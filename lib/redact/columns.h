@@ -20,5 +20,12 @@ struct columns {
 	size_t line_end;             /* the first end of a line behind it, if that is further */
 };
 
+void columns_read_lines(struct scan *s, struct columns *c, size_t end);
+
 /* Reads the lines that begin before `end`. */
-void columns_read(struct scan *s, struct columns *c, size_t end);
+static inline void
+columns_read(struct scan *s, struct columns *c, size_t end)
+{
+	if (c->next < end && c->next < s->len)
+		columns_read_lines(s, c, end);
+}
