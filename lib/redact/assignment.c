@@ -109,23 +109,32 @@ is_plausible_bare(const struct scan *s, const struct assignment *a)
 	return c.n_capitals > 0 || c.n_signs > 0 || after == '\n' || after == LAYER_BREAK;
 }
 
-static inline bool
-ends_bare(uint8_t c, bool is_equals)
-{
-	static const uint8_t ends[128] = {
-		['"'] = 1,
-		['\''] = 1,
-		['<'] = 1,
-		['>'] = 1,
-		['`'] = 1,
-		['&'] = 2,
-		[';'] = 2,
-		[','] = 2,
-	};
+enum { END_OF_ANY = 1, END_BEHIND_EQUALS = 2 };
 
-	if (c <= ' ' || c >= 0x80)
-		return c <= ' ' || c == LAYER_BREAK;
-	return ends[c] == 1 || (is_equals && ends[c] == 2);
+#define EIGHT(x) x, x, x, x, x, x, x, x
+
+/* What ends a value without quotation marks: values are long, and each byte of them is asked. */
+static const uint8_t bare_ends[UINT8_MAX + 1] = {
+	EIGHT(END_OF_ANY),
+	EIGHT(END_OF_ANY),
+	EIGHT(END_OF_ANY),
+	EIGHT(END_OF_ANY),
+	[' '] = END_OF_ANY,
+	['"'] = END_OF_ANY,
+	['\''] = END_OF_ANY,
+	['<'] = END_OF_ANY,
+	['>'] = END_OF_ANY,
+	['`'] = END_OF_ANY,
+	[LAYER_BREAK] = END_OF_ANY,
+	['&'] = END_BEHIND_EQUALS,
+	[';'] = END_BEHIND_EQUALS,
+	[','] = END_BEHIND_EQUALS,
+};
+
+static inline unsigned int
+ends_of(const struct assignment *a)
+{
+	return END_OF_ANY | (a->is_equals ? END_BEHIND_EQUALS : 0u);
 }
 
 /* The length of a mark that a value may be wrapped in; 0: none. */
@@ -184,6 +193,7 @@ void
 assignment_value(const struct scan *s, size_t at, struct assignment *a)
 {
 	uint8_t quote = s->text[at], bits = 0;
+	unsigned int ends = ends_of(a);
 	size_t limit;
 
 	a->is_quoted = at < s->len && (quote == '"' || quote == '\'' || quote == '`');
@@ -196,7 +206,7 @@ assignment_value(const struct scan *s, size_t at, struct assignment *a)
 			a->end++;
 		return;
 	}
-	while (a->end < limit && !ends_bare(s->text[a->end], a->is_equals))
+	while (a->end < limit && (bare_ends[s->text[a->end]] & ends) == 0)
 		bits |= s->text[a->end++];
 	trim_end(s, a, bits < 0x80);
 }
@@ -209,7 +219,7 @@ whole_end(const struct scan *s, const struct assignment *a)
 
 	if (end - a->start < MAX_VALUE)
 		return end;
-	while (end < s->len && !ends_bare(s->text[end], a->is_equals))
+	while (end < s->len && (bare_ends[s->text[end]] & ends_of(a)) == 0)
 		end++;
 	return end;
 }

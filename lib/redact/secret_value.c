@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* secret_value - tells secrets from names, words and marks to fill in. */
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -100,42 +101,49 @@ secret_is_stop_word(const uint8_t *text, size_t len)
 	return is_filled_up(text, len) || (len < LOOKED_AT && is_name_of_secret(text, len));
 }
 
-enum { KIND_NONE, KIND_DIGIT, KIND_CAPITAL, KIND_SMALL };
+enum { KIND_NONE, KIND_DIGIT, KIND_CAPITAL, KIND_SMALL, KIND_BITS = 2 };
 
-static inline int
-kind_of(uint8_t c)
-{
-	if (is_digit(c))
-		return KIND_DIGIT;
-	if (c >= 'A' && c <= 'Z')
-		return KIND_CAPITAL;
-	return is_letter(c) || c >= 0x80 ? KIND_SMALL : KIND_NONE;
-}
+#define FIVE(x) x, x, x, x, x
+#define TEN(x) FIVE(x), FIVE(x)
+#define LETTERS(x) TEN(x), TEN(x), FIVE(x), x
+#define SIXTY(x) TEN(x), TEN(x), TEN(x), TEN(x), TEN(x), TEN(x)
+#define NONE KIND_NONE
 
+static const uint8_t kinds[] = { TEN(NONE), TEN(NONE), TEN(NONE), TEN(NONE), FIVE(NONE), NONE, NONE,
+	NONE, TEN(KIND_DIGIT), FIVE(NONE), NONE, NONE, LETTERS(KIND_CAPITAL), FIVE(NONE), NONE,
+	LETTERS(KIND_SMALL), FIVE(NONE), /* and all that is not ASCII */
+	SIXTY(KIND_SMALL), SIXTY(KIND_SMALL), FIVE(KIND_SMALL), KIND_SMALL, KIND_SMALL,
+	KIND_SMALL };
+
+static_assert(sizeof(kinds) == UINT8_MAX + 1, "a kind for each byte");
+
+/* Is it a change?  A bit for each three kinds in a row, the last one lowest: from one to another,
+ * none of them KIND_NONE.  But "Word" is one change from what stands before it, not two. */
+#define CHANGES UINT64_C(0x62C06AC062C062C0)
+
+/* Most keys in a program are asked for it: without a branch. */
 struct secret_signs
 secret_signs_of(const uint8_t *text, size_t len)
 {
-	struct secret_signs c = { 0 };
-	int before = KIND_NONE, before_that = KIND_NONE;
+	size_t n_kinds[1 << KIND_BITS] = { 0 }, n_changes = 0, n_spaces = 0;
+	unsigned int last_three = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		int kind = kind_of(text[i]);
-		bool is_change = kind != before && kind != KIND_NONE && before != KIND_NONE;
+		unsigned int kind = kinds[text[i]];
 
-		/* "Word" is one change from what stands before it, not two. */
-		if (is_change && kind == KIND_SMALL && before == KIND_CAPITAL &&
-		    before_that != KIND_CAPITAL)
-			is_change = false;
-		c.n_changes += is_change;
-		c.n_digits += kind == KIND_DIGIT;
-		c.n_capitals += kind == KIND_CAPITAL && i > 0;
-		c.n_small += kind == KIND_SMALL;
-		c.n_spaces += text[i] == ' ';
-		c.n_signs += kind == KIND_NONE && text[i] != ' ';
-		before_that = before;
-		before = kind;
+		last_three = (last_three << KIND_BITS | kind) & ((1u << 3 * KIND_BITS) - 1);
+		n_changes += CHANGES >> last_three & 1;
+		n_spaces += text[i] == ' ';
+		n_kinds[kind]++;
 	}
-	return c;
+	return (struct secret_signs){
+		.n_changes = n_changes,
+		.n_digits = n_kinds[KIND_DIGIT],
+		.n_capitals = n_kinds[KIND_CAPITAL] - (len > 0 && kinds[text[0]] == KIND_CAPITAL),
+		.n_small = n_kinds[KIND_SMALL],
+		.n_spaces = n_spaces,
+		.n_signs = n_kinds[KIND_NONE] - n_spaces,
+	};
 }
 
 static bool
