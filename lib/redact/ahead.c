@@ -5,9 +5,6 @@
 #include "redact/ahead.h"
 #include "redact/wishes.h"
 
-#define NUMBER_WINDOW 40    /* bytes in which the digits of a value stand */
-#define NUMBER_MIN_DIGITS 7 /* but for addresses of the net */
-#define MAX_HOUSE_DIGITS 5
 #define MAX_SMALL_DIGITS 2 /* of a house before a street in small letters */
 #define MAX_SMALL_WORDS 5
 #define MIN_WORD_ROOM 9 /* bits left of the window for a word to be read */
@@ -30,17 +27,11 @@ is_capital(uint8_t c)
 	return c >= 'A' && c <= 'Z';
 }
 
-/* Four or five digits before a hyphen and three or four, a city, or two capitals; or behind two. */
 bool
-ahead_may_be_code(const struct ahead *a)
+ahead_may_be_code_of(const struct ahead *a, size_t n)
 {
-	size_t n = ahead_digits(a);
-	uint8_t c, next;
+	uint8_t c = a->at[n], next = a->at[n + 1];
 
-	if (n != 4 && n != 5)
-		return false;
-	c = a->at[n];
-	next = a->at[n + 1];
 	if (c == '-')
 		return (a->digit >> (n + 1) & 7) == 7;
 	if (n == 5 &&
@@ -102,20 +93,12 @@ may_end_street(const struct wishes *wishes, const struct ahead *a, size_t from)
 	}
 }
 
-/* A street's word before the number, or a space and words of which one ends a street's name behind
- * it.  What follows the digits otherwise is part of the number, or ends it. */
 bool
-ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a)
+ahead_may_be_house_of(const struct scan *s, size_t at, const struct ahead *a, size_t n)
 {
-	size_t n = ahead_digits(a);
-	uint8_t c, next;
+	uint8_t c = a->at[n], next = a->at[n + 1];
 
-	if (n > MAX_HOUSE_DIGITS)
-		return false;
-	c = a->at[n];
-	next = a->at[n + 1];
-	/* "5.27", "3rd" */
-	if ((c == '.' && is_digit(next)) || (is_letter(c) && is_alnum(next)))
+	if (is_letter(c) && is_alnum(next))
 		return false;
 	if (at > 1 && (a->at[-1] == ' ' || a->at[-1] == '\n') &&
 	    (is_letter(a->at[-2]) || a->at[-2] == '.') && street_may_end(s->text, at - 1))
@@ -138,8 +121,8 @@ ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a)
 }
 
 /* "10.0.0.1", "1.10.2": an address of the net has few digits. */
-static bool
-is_dotted(const uint8_t *text)
+bool
+ahead_is_dotted(const uint8_t *text)
 {
 	size_t n = 0;
 
@@ -153,18 +136,10 @@ is_dotted(const uint8_t *text)
 	return true;
 }
 
-static bool
-has_as_many(uint64_t digits, int n)
-{
-	while (--n > 0)
-		digits &= digits - 1;
-	return digits != 0;
-}
-
 /* "2 84 12 2A 451": born in Corsica; "390 ponto 533": the separator is spelled.  The letters begin
  * `n` bytes ahead. */
-static bool
-goes_on(const struct ahead *a, uint64_t letters, size_t n)
+bool
+ahead_goes_on(const struct ahead *a, uint64_t letters, size_t n)
 {
 	const uint8_t *behind = a->at + n;
 	uint64_t gap = ~(letters >> n);
@@ -180,19 +155,4 @@ goes_on(const struct ahead *a, uint64_t letters, size_t n)
 	if (strchr("bdghpst", lower(behind[0])) == NULL)
 		return false;
 	return number_goes_on_in_words(behind - 1);
-}
-
-bool
-ahead_is_short(const struct ahead *a)
-{
-	uint64_t letters = a->alnum & ~a->digit, window = (UINT64_C(1) << NUMBER_WINDOW) - 1;
-	uint64_t near = letters & window;
-
-	if (near != 0)
-		window = (near & -near) - 1;
-	if (has_as_many(a->digit & window, NUMBER_MIN_DIGITS))
-		return false;
-	if (near != 0 && goes_on(a, letters, (size_t)__builtin_ctzll(near)))
-		return false;
-	return a->at[ahead_digits(a)] != '.' || !is_dotted(a->at);
 }

@@ -9,6 +9,7 @@
 #include "redact/scan.h"
 
 #define AHEAD_WINDOW 64
+#define AHEAD_HOUSE_DIGITS 5
 
 /* The 64 bytes from `at` on, one bit each, the first one lowest. */
 struct ahead {
@@ -75,12 +76,65 @@ ahead_may_be_place(const struct ahead *a)
 			       : a->at[n] == 0xC2 && a->at[n + 1] == 0xB0;
 }
 
-bool ahead_may_be_code(const struct ahead *a);
-bool ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a);
+/* The looks below are in two parts: what dismisses most numbers is inlined where they are met. */
+
+bool ahead_may_be_code_of(const struct ahead *a, size_t n_digits);
+
+/* Four or five digits before a hyphen and three or four, a city, or two capitals; or behind two. */
+static inline bool
+ahead_may_be_code(const struct ahead *a)
+{
+	size_t n = ahead_digits(a);
+
+	return (n == 4 || n == 5) && ahead_may_be_code_of(a, n);
+}
+
+bool ahead_may_be_house_of(const struct scan *s, size_t at, const struct ahead *a, size_t n_digits);
+
+/* A street's word before the number, or a space and words of which one ends a street's name behind
+ * it.  What follows the digits otherwise is part of the number, or ends it. */
+static inline bool
+ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a)
+{
+	size_t n = ahead_digits(a);
+	uint8_t c = a->at[n];
+
+	/* "5.27" */
+	if (n > AHEAD_HOUSE_DIGITS || (c == '.' && is_digit(a->at[n + 1])))
+		return false;
+	if (c != ' ' && c != '\n' && c != '-' && c != '/' && !is_letter(c) &&
+	    (at < 2 || (a->at[-1] != ' ' && a->at[-1] != '\n')))
+		return false;
+	return ahead_may_be_house_of(s, at, a, n);
+}
 
 /* Letters and digits that a British or a Canadian postal code begins with. */
 bool ahead_may_be_code_of_letters(const struct ahead *a, size_t len);
 
+#define AHEAD_NUMBER 40    /* bytes in which the digits of a value stand */
+#define AHEAD_MIN_DIGITS 7 /* that it has, but for addresses of the net */
+
+bool ahead_goes_on(const struct ahead *a, uint64_t letters, size_t n);
+bool ahead_is_dotted(const uint8_t *text);
+
 /* Fewer digits than any value has stand before the next letter, and they are no address of the
  * net. */
-bool ahead_is_short(const struct ahead *a);
+static inline bool
+ahead_is_short(const struct ahead *a)
+{
+	uint64_t letters = a->alnum & ~a->digit, window = (UINT64_C(1) << AHEAD_NUMBER) - 1;
+	uint64_t near = letters & window, digits;
+
+	if (near != 0)
+		window = (near & -near) - 1;
+	digits = a->digit & window;
+	for (int i = 1; i < AHEAD_MIN_DIGITS; i++)
+		digits &= digits - 1;
+	if (digits != 0)
+		return false;
+	/* The letters stand behind a digit, or behind one and a sign. */
+	if (near != 0 && ((a->digit << 1 | a->digit << 2) & near & -near) != 0 &&
+	    ahead_goes_on(a, letters, (size_t)__builtin_ctzll(near)))
+		return false;
+	return a->at[ahead_digits(a)] != '.' || !ahead_is_dotted(a->at);
+}

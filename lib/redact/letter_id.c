@@ -227,10 +227,15 @@ is_joined(const struct scan *s, size_t start)
 static unsigned int
 lead_of(const struct scan *s, size_t start)
 {
-	bool is_digits = is_digit(s->text[start]);
+	const uint8_t *at = s->text + start;
 	unsigned int n = 1;
 
-	while (n < 15 && is_alnum(s->text[start + n]) && is_digit(s->text[start + n]) == is_digits)
+	if (is_digit(*at)) {
+		while (n < 15 && is_digit(at[n]))
+			n++;
+		return n;
+	}
+	while (n < 15 && is_letter(at[n]))
 		n++;
 	return n;
 }

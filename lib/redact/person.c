@@ -46,10 +46,13 @@ skip_article(const struct scan *s, size_t at)
 		"die ", "do ", "da ", "de ", "il ", "lo ", "the ", "meu nome é " };
 
 	for (size_t i = 0; i < sizeof(articles) / sizeof(articles[0]); i++) {
-		size_t n = strlen(articles[i]);
+		size_t n;
 
-		if (s->text[at] == (uint8_t)articles[i][0] && s->len - at > n &&
-		    memcmp(s->text + at, articles[i], n) == 0)
+		if (s->text[at] != (uint8_t)articles[i][0] ||
+		    s->text[at + 1] != (uint8_t)articles[i][1])
+			continue;
+		n = strlen(articles[i]);
+		if (s->len - at > n && memcmp(s->text + at, articles[i], n) == 0)
 			return at + n;
 	}
 	return at;
@@ -72,7 +75,8 @@ calls_anything(const struct scan *s, const struct cue *cue)
 	const uint8_t *word = s->text + cue->start;
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (cue->end - cue->start == strlen(verbs[i]) &&
+		if (lower(*word) == (uint8_t)verbs[i][0] &&
+		    cue->end - cue->start == strlen(verbs[i]) &&
 		    strncasecmp((const char *)word, verbs[i], strlen(verbs[i])) == 0)
 			return !(cue->start >= 2 && word[-1] == '\'' && lower(word[-2]) == 'm');
 	return false;
@@ -340,10 +344,12 @@ behind_copula(const struct scan *s, size_t at)
 			continue;
 		}
 		for (size_t c = 0; c < sizeof(copulas) / sizeof(copulas[0]); c++) {
-			size_t n = strlen(copulas[c]);
+			size_t n;
 
-			if (s->text[i + 1] == (uint8_t)copulas[c][1] && s->len - i > n &&
-			    memcmp(s->text + i, copulas[c], n) == 0)
+			if (s->text[i + 1] != (uint8_t)copulas[c][1])
+				continue;
+			n = strlen(copulas[c]);
+			if (s->len - i > n && memcmp(s->text + i, copulas[c], n) == 0)
 				return i + n;
 		}
 	}
