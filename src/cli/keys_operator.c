@@ -147,6 +147,25 @@ explain(struct operator* o, const struct act *act, enum err e)
 
 /* ---- changes */
 
+/* A key of nothing would stay for ever, and hide that an id was mistyped. */
+static enum err
+check_workspace(struct operator* o, const struct uuid *workspace)
+{
+	CLEANUP(store_rows) struct store_rows *rows = NULL;
+	char id[UUID_TEXT_BYTES];
+	enum err e = store_run(o->store, SQL_OPERATOR_HAS_WORKSPACE,
+	    (struct store_param[]){ P_UUID(workspace) }, 1, &rows);
+
+	if (e != ERR_OK)
+		return err_set(o->reterr, e, "the workspace cannot be looked for: %s",
+		    store_last_error(o->store));
+	uuid_format(workspace, id);
+	return store_int(rows, 0, 0) != 0
+	    ? ERR_OK
+	    : err_set(o->reterr, ERR_NOT_FOUND,
+		  "create: there is no workspace %s, so it gets no key", id);
+}
+
 enum err
 keys_operator_create(const char *dir, const struct uuid *workspace, struct err_detail *reterr)
 {
@@ -154,6 +173,8 @@ keys_operator_create(const char *dir, const struct uuid *workspace, struct err_d
 	const struct act act = { AUDIT_CRYPT_KEY_CREATED, "create", workspace, NULL, NULL };
 	enum err e = operator_open(dir, &o, reterr);
 
+	if (e == ERR_OK)
+		e = check_workspace(&o, workspace);
 	if (e == ERR_OK)
 		e = record(&o, &act, AUDIT_SUCCESS);
 	if (e != ERR_OK)

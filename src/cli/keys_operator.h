@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/uuid.h"
 
+/* Refuses an id that no workspace has. */
 MUST_CHECK enum err keys_operator_create(const char *dir, const struct uuid *workspace,
     struct err_detail *reterr);
 MUST_CHECK enum err keys_operator_rotate(const char *dir, const struct uuid *workspace,

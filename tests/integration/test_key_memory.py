@@ -23,8 +23,11 @@ def used():
     """A system after some of everything: rotated keys, logins, conversations, verdicts, audit batches."""
     with System(settings={"audit_interval_s": 1}) as s:
         workspace = s.first_login["workspace"]
-        for _ in range(18):
-            assert s.run("keys", "create", str(uuid.uuid4()), "--dir", s.dir).returncode == 0
+        others = [str(uuid.uuid4()) for _ in range(18)]
+        s.sql("insert into app.workspaces (workspace_id, name, rate_per_minute, rate_burst) values "
+              + ", ".join(f"('{other}', 'another', 60, 9)" for other in others))
+        for other in others:
+            assert s.run("keys", "create", other, "--dir", s.dir).returncode == 0
         assert s.run("keys", "rotate", workspace, "--dir", s.dir).returncode == 0
         for n in range(20):
             messages = [{"role": "system", "content": f"You are shop {n}. Always be polite. Never promise a refund."},

@@ -103,9 +103,24 @@ def test_a_key_that_a_record_names_is_not_retired(with_rules, member):
     assert held in [key for key, _ in listed(own, workspace)]
 
 
+def workspace_without_a_key(own):
+    """As one is whose creation was cut off, or whose row was put back."""
+    fresh = str(uuid.uuid4())
+    own.sql(f"insert into app.workspaces (workspace_id, name, rate_per_minute, rate_burst) values ('{fresh}', 'x', 60, 9)")
+    return fresh
+
+
+def test_no_key_is_made_for_an_id_that_no_workspace_has(with_rules):
+    own, unknown = with_rules, str(uuid.uuid4())
+    before = names_of_events(own, 32)
+    done = keys(own, "create", unknown)
+    assert done.returncode == 1 and f"there is no workspace {unknown}" in done.stderr
+    assert listed(own, unknown) == [] and names_of_events(own, 32) == before
+
+
 def test_a_key_is_not_retired_before_what_it_sealed_can_have_arrived(with_rules, member):
     own = with_rules
-    fresh = str(uuid.uuid4())
+    fresh = workspace_without_a_key(own)
     assert keys(own, "create", fresh).returncode == 0
     assert keys(own, "create", fresh).returncode == 1
     assert keys(own, "rotate", fresh).returncode == 0
@@ -117,7 +132,7 @@ def test_a_key_is_not_retired_before_what_it_sealed_can_have_arrived(with_rules,
 
 def test_what_cannot_be_recorded_is_not_done(with_rules, member):
     own = with_rules
-    fresh = str(uuid.uuid4())
+    fresh = workspace_without_a_key(own)
     own.sql("alter table audit.events add constraint full_disk check (false) not valid")
     try:
         done = keys(own, "create", fresh)

@@ -31,7 +31,6 @@ def neighbour(own):
     made = member.change("POST", f"/projects/{own.first_login['project']}/ingest-keys", {"name": "moves"})
     assert made.status == 201, made.body
     workspace, project = uuid.uuid4(), uuid.uuid4()
-    assert own.run("keys", "create", str(workspace), "--dir", own.dir).returncode == 0
     own.sql(f"""
         set session_replication_role = replica;
         insert into app.workspaces (workspace_id, name, rate_per_minute, rate_burst)
@@ -40,6 +39,7 @@ def neighbour(own):
         update app.ingest_keys set workspace_id = '{workspace}', project_id = '{project}'
             where key_id = '{made.json["key"]["key_id"]}';
         update private.keys_version set version = version + 1;""")
+    assert own.run("keys", "create", str(workspace), "--dir", own.dir).returncode == 0
     key = made.json["secret"]
     # Its key goes to the edge under the other workspace.
     wait_until("a call of the neighbour's is stored", lambda: own.chat(

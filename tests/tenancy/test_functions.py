@@ -29,6 +29,7 @@ FUNCTIONS = {
     "app.operator_redaction": ({"operator"}, "names of workspaces and which types they do not redact"),
     "app.operator_sealed_columns": ({"operator"}, COUNTS), "app.operator_oldest_day": ({"operator"}, COUNTS),
     "app.operator_key_records": ({"operator"}, COUNTS), "app.operator_rewrap_left": ({"operator"}, COUNTS),
+    "app.operator_has_workspace": ({"operator"}, "whether there is a workspace of an id"),
     "app.ws": ({"collector", "api", "judge", "steward"}, OWN),
     "identity.find_login": ({"api"}, "the account of an address, in the installation's context only"),
     "identity.find_member": ({"api"}, OWN),
