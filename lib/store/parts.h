@@ -3,6 +3,7 @@
 #pragma once
 
 #include <libpq-fe.h>
+#include <netinet/in.h>
 
 #include "store/store.h"
 
@@ -24,7 +25,9 @@ struct store {
 	PGconn *connection;
 	struct keyd_client *keys; /* borrowed */
 	char role[32], user[48], host[CONF_VALUE_BYTES], port[8];
-	char ca[PATH_BYTES], cert[PATH_BYTES], key[PATH_BYTES], password[PATH_BYTES]; /* files */
+	char address[INET6_ADDRSTRLEN]; /* the host's, looked up once */
+	char ca[PATH_BYTES], crl[PATH_BYTES], cert[PATH_BYTES], key[PATH_BYTES],
+	    password[PATH_BYTES];                      /* files */
 	const char *statements[MAX_STATEMENTS];        /* those prepared on this connection */
 	char statement_prefix[STATEMENT_PREFIX_BYTES]; /* of their names: nobody can guess it */
 	size_t n_statements;

@@ -2,7 +2,10 @@
 /* store - a connection, its transactions and its prepared statements; see store.h. */
 #include "store/store.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +50,38 @@ read_password(const struct store *s, struct buf **ret_password, struct err_detai
 	return ERR_OK;
 }
 
+/* libpq goes on without a list that is not there. */
+static enum err
+find_list_of_revoked(const struct store *s, struct err_detail *reterr)
+{
+	CLEANUP_FD int fd = open(s->crl, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 ? ERR_OK : err_set(reterr, ERR_NOT_FOUND, "%s: %s", s->crl, strerror(errno));
+}
+
+/* Once, while names can be looked up: a confined process that connects again cannot. */
+static enum err
+find_address(struct store *s, struct err_detail *reterr)
+{
+	const struct addrinfo wanted = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	int why;
+
+	if (strcmp(s->host, "localhost") == 0) {
+		(void)snprintf(s->address, sizeof(s->address), "127.0.0.1");
+		return ERR_OK;
+	}
+	why = getaddrinfo(s->host, s->port, &wanted, &found);
+	if (why == 0)
+		why = getnameinfo(found->ai_addr, found->ai_addrlen, s->address, sizeof(s->address),
+		    NULL, 0, NI_NUMERICHOST);
+	if (found != NULL)
+		freeaddrinfo(found);
+	return why == 0 ? ERR_OK
+			: err_set(reterr, ERR_BUSY, "PostgreSQL's name %s does not resolve: %s",
+			      s->host, gai_strerror(why));
+}
+
 /* Keeps the first line: the rest of libpq's messages may quote a statement. */
 void
 store_keep_error(struct store *s, const char *text)
@@ -75,13 +110,12 @@ connect_now(struct store *s, struct err_detail *reterr)
 	CLEANUP(buf) struct buf *password = NULL;
 	char options[sizeof(session_options) + sizeof(timeouts_of_api)];
 	const char *const names[] = { "host", "hostaddr", "port", "dbname", "user", "password",
-		"sslmode", "ssl_min_protocol_version", "sslrootcert", "sslcert", "sslkey",
+		"sslmode", "ssl_min_protocol_version", "sslrootcert", "sslcrl", "sslcert", "sslkey",
 		"gssencmode", "connect_timeout", "tcp_user_timeout", "application_name",
 		"client_encoding", "options", NULL };
-	const char *values[sizeof(names) / sizeof(names[0])] = { s->host,
-		strcmp(s->host, "localhost") == 0 ? "127.0.0.1" : NULL, s->port, "rendfly", s->user,
-		NULL, "verify-full", "TLSv1.3", s->ca, s->cert, s->key, "disable", "5", "10000",
-		s->role, "UTF8", options, NULL };
+	const char *values[sizeof(names) / sizeof(names[0])] = { s->host, s->address, s->port,
+		"rendfly", s->user, NULL, "verify-full", "TLSv1.3", s->ca, s->crl, s->cert, s->key,
+		"disable", "5", "10000", s->role, "UTF8", options, NULL };
 	enum err e;
 
 	(void)snprintf(options, sizeof(options), "%s%s", session_options,
@@ -89,6 +123,8 @@ connect_now(struct store *s, struct err_detail *reterr)
 	if (choose_prefix(s) != ERR_OK)
 		return err_set(reterr, ERR_IO, "no random bytes");
 	e = read_password(s, &password, reterr);
+	if (e == ERR_OK)
+		e = find_list_of_revoked(s, reterr);
 	if (e != ERR_OK)
 		return e;
 	values[5] = buf_c_string(password);
@@ -120,10 +156,13 @@ store_open(const struct conf *conf, const char *role, struct keyd_client *keys,
 	(void)snprintf(s->host, sizeof(s->host), "%s", conf->postgres_host);
 	(void)snprintf(s->port, sizeof(s->port), "%" PRId64, conf->postgres_port);
 	(void)snprintf(s->ca, sizeof(s->ca), "%s/pki/ca.crt", conf->dir);
+	(void)snprintf(s->crl, sizeof(s->crl), "%s/pki/ca.crl", conf->dir);
 	(void)snprintf(s->cert, sizeof(s->cert), "%s/pki/db-%s.crt", conf->dir, role);
 	(void)snprintf(s->key, sizeof(s->key), "%s/pki/db-%s.key", conf->dir, role);
 	(void)snprintf(s->password, sizeof(s->password), "%s/pki/db-%s.password", conf->dir, role);
-	e = connect_now(s, reterr);
+	e = find_address(s, reterr);
+	if (e == ERR_OK)
+		e = connect_now(s, reterr);
 	if (e != ERR_OK)
 		return e;
 	*ret_store = TAKE(s);
