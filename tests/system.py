@@ -91,8 +91,15 @@ class System:
     def close(self):
         self.stop()
         self.output.close()
+        forbidden = self.ended_by_their_filter()
         if os.environ.get("RENDFLY_KEEP") is None:
             shutil.rmtree(self.folder, ignore_errors=True)
+        assert forbidden == [], f"a system call that is in no list: {forbidden}"
+
+    def ended_by_their_filter(self):
+        log = self.folder / "log/rendfly.log"
+        text = log.read_text(errors="replace") if log.exists() else ""
+        return [line for line in text.splitlines() if any(mark in line for mark in ("Bad system call", "Aborted", "addresses_not_watched"))]
 
     def __enter__(self):
         return self

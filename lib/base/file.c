@@ -76,7 +76,7 @@ file_append(int fd, struct str bytes)
 	off_t end = lseek(fd, 0, SEEK_END);
 	int cause;
 
-	if (end >= 0 && file_write_all(fd, bytes) == ERR_OK && fdatasync(fd) == 0)
+	if (end >= 0 && file_write_all(fd, bytes) == ERR_OK && fsync(fd) == 0)
 		return ERR_OK;
 	cause = errno;
 	if (end >= 0)

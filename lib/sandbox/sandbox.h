@@ -27,15 +27,23 @@ struct sandbox_path {
 
 struct sandbox {
 	const char *role;            /* the system user is PREFIX-role */
+	const char *user;            /* PREFIX-user, when it is another's; NULL: the role's own */
 	const char *const *syscalls; /* names for libseccomp, NULL at the end; NULL: no filter */
 	bool is_spare;               /* without the calls that only libraries of many uses make */
 	bool may_connect;            /* TCP connections outward (the filter allows socket) */
+	bool may_resolve;            /* sockets of any kind: names are looked up */
 	const uint16_t
 	    *ports; /* those that may be connected to, 0 at the end; NULL: any, when it may */
 	const struct sandbox_path *paths; /* allowed by Landlock, .path NULL at the end */
 };
 
 MUST_CHECK enum err sandbox_enter(const struct sandbox *s, const char *user_prefix,
+    struct err_detail *reterr);
+
+/* For a process that starts threads behind sandbox_enter: what it needs once all run, instead of
+ * `syscalls`.  All its threads have it from then on; a filter can only ever take away.  Its wide
+ * list has "seccomp" and "prctl", this one should not. */
+MUST_CHECK enum err sandbox_narrow(const struct sandbox *s, const char *const *syscalls,
     struct err_detail *reterr);
 
 /* The part for programs that are exec'ed afterwards (nginx, postgres): user, groups, capabilities,

@@ -55,7 +55,7 @@ static enum err
 read_once(int fd, struct captures *ret_captures)
 {
 	uint8_t bytes[SLOTS * SLOT_BYTES];
-	ssize_t n = pread(fd, bytes, sizeof(bytes), 0);
+	ssize_t n = lseek(fd, 0, SEEK_SET) != 0 ? -1 : read(fd, bytes, sizeof(bytes));
 
 	if (n < 0)
 		return ERR_IO;

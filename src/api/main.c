@@ -8,31 +8,43 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <jansson.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "api/api.h"
 #include "api/captures.h"
 #include "api/metrics.h"
 #include "api/server.h"
+#include "api/serving.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "sandbox/sandbox.h"
 
-static const char *const system_calls[] = {
-	/* libmicrohttpd */
-	"accept4", "clone3", "clone", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait",
-	"eventfd2", "fcntl", "getsockname", "getsockopt", "recvfrom", "rseq", "sendmsg", "sendto",
-	"set_robust_list", "setsockopt", "shutdown", "prctl", "sched_getaffinity",
-	/* the edge's counters */
-	"openat", "pread64",
-	/* keyd */
-	"recvmsg",
-	/* libpq, when it connects again */
-	"getuid", "geteuid", "lseek",
-	/* waiting for the end */
-	"rt_sigtimedwait", NULL
-};
+#ifdef __NR_epoll_wait
+#define EPOLL_CALL "epoll_wait"
+#else
+#define EPOLL_CALL "epoll_pwait"
+#endif
+
+#define SERVING_CALLS                                                                   \
+	/* libmicrohttpd */                                                             \
+	"accept4", "epoll_ctl", EPOLL_CALL, "sendmsg", "shutdown", /* keyd */           \
+	    "recvmsg",                                             /* a thread's end */ \
+	    "exit"
+
+static const char *const starting_calls[] = { SERVING_CALLS,
+	/* threads, and what each makes for itself */
+	"clone3", "clone", "set_robust_list", "rseq", "prctl", "rt_sigaction", "sched_getaffinity",
+	"epoll_create1", "eventfd2", "signalfd4",
+	/* the narrower list */
+	"seccomp", NULL };
+
+static const char *const serving_calls[] = { SERVING_CALLS, NULL };
 
 struct process {
 	struct api api;
@@ -40,6 +52,7 @@ struct process {
 	struct worker metrics_worker; /* its own connection, for /readyz */
 	struct MHD_Daemon *metrics;
 	int metrics_fd;
+	struct serving serving;
 };
 
 static enum err
@@ -91,6 +104,13 @@ process_open(struct process *p, struct err_detail *reterr)
 	return e;
 }
 
+/* With what starts the threads; process_serve() gives that up, too. */
+static const struct sandbox confinement = {
+	.role = "api",
+	.syscalls = starting_calls,
+	.may_connect = true,
+};
+
 static enum err
 process_confine(const struct process *p, struct err_detail *reterr)
 {
@@ -99,48 +119,63 @@ process_confine(const struct process *p, struct err_detail *reterr)
 	 * lost. */
 	const struct sandbox_path paths[] = { { run, false }, { pki, false }, { NULL, false } };
 	const uint16_t ports[] = { (uint16_t)p->api.conf.postgres_port, 0 };
-	const struct sandbox sandbox = {
-		.role = "api",
-		.syscalls = system_calls,
-		.may_connect = true,
-		.ports = ports,
-		.paths = paths,
-	};
+	struct sandbox sandbox = confinement;
 
+	sandbox.ports = ports;
+	sandbox.paths = paths;
 	(void)snprintf(run, sizeof(run), "%s/run", p->api.conf.dir);
 	(void)snprintf(pki, sizeof(pki), "%s/pki", p->api.conf.dir);
 	return sandbox_enter(&sandbox, p->api.conf.user_prefix, reterr);
 }
 
 static enum err
-process_serve(struct process *p)
+start_threads(struct process *p)
 {
-	sigset_t ending;
-	int signal_number;
+	struct serving *s = &p->serving;
 	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < API_WORKERS && e == ERR_OK; i++) {
+		e = server_start(&p->workers[i], IPC_FD_LISTEN);
+		s->daemons[s->n++] = p->workers[i].daemon;
+	}
+	if (e == ERR_OK)
+		e = metrics_start(&p->metrics_worker, p->metrics_fd, &p->metrics);
+	s->daemons[s->n++] = p->metrics;
+	return e == ERR_OK ? serving_start(s) : e;
+}
+
+static enum err
+process_serve(struct process *p, struct err_detail *reterr)
+{
+	struct signalfd_siginfo signal_seen = { 0 };
+	CLEANUP_FD int end = -1;
+	sigset_t ending;
+	enum err e;
 
 	/* Blocked before threads start, so that only the wait below sees them. */
 	(void)sigemptyset(&ending);
 	(void)sigaddset(&ending, SIGTERM);
 	(void)sigaddset(&ending, SIGINT);
 	(void)pthread_sigmask(SIG_BLOCK, &ending, NULL);
-	if (fcntl(IPC_FD_LISTEN, F_SETFL, O_NONBLOCK) != 0)
+	end = signalfd(-1, &ending, SFD_CLOEXEC);
+	if (end < 0 || fcntl(IPC_FD_LISTEN, F_SETFL, O_NONBLOCK) != 0)
 		return ERR_IO;
-	for (size_t i = 0; i < API_WORKERS && e == ERR_OK; i++)
-		e = server_start(&p->workers[i], IPC_FD_LISTEN);
+	e = start_threads(p);
 	if (e == ERR_OK)
-		e = metrics_start(&p->metrics_worker, p->metrics_fd, &p->metrics);
+		e = sandbox_narrow(&confinement, serving_calls, reterr);
 	if (e != ERR_OK)
 		return e;
 	log_info("serving", LOG_INT("workers", API_WORKERS));
-	(void)sigwait(&ending, &signal_number);
-	log_info("ending", LOG_INT("signal", signal_number));
+	while (read(end, &signal_seen, sizeof(signal_seen)) < 0 && errno == EINTR)
+		continue;
+	log_info("ending", LOG_INT("signal", (int64_t)signal_seen.ssi_signo));
 	return ERR_OK;
 }
 
 static void
 process_close(struct process *p)
 {
+	serving_end(&p->serving);
 	for (size_t i = 0; i < API_WORKERS; i++) {
 		server_stop(&p->workers[i]);
 		store_free(p->workers[i].store);
@@ -181,9 +216,11 @@ serve(const char *dir)
 	e = process_confine(p, &detail);
 	if (e != ERR_OK)
 		return fail("give up privileges", e, &detail);
-	e = process_serve(p);
+	e = process_serve(p, &detail);
+	if (e != ERR_OK)
+		return fail("serve", e, &detail); /* with threads that may run already */
 	process_close(p);
-	return e == ERR_OK ? EXIT_SUCCESS : fail("serve", e, &detail);
+	return EXIT_SUCCESS;
 }
 
 int
@@ -210,5 +247,7 @@ api_main(int argc, char **argv)
 		return 2;
 	}
 	log_open("api");
+	json_object_seed(0); /* while /dev/urandom can be opened, and there is one thread */
+	(void)mallopt(M_ARENA_MAX, API_WORKERS + 2); /* or it asks how many cores there are */
 	return serve(dir);
 }

@@ -157,7 +157,7 @@ on_scrape(void *closure, struct MHD_Connection *connection, const char *url, con
 enum err
 metrics_start(struct worker *w, int listen_fd, struct MHD_Daemon **ret_daemon)
 {
-	*ret_daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_scrape, w,
+	*ret_daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_scrape, w,
 	    MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT, 16u,
 	    MHD_OPTION_CONNECTION_TIMEOUT, 10u, MHD_OPTION_END);
 	return *ret_daemon == NULL ? ERR_IO : ERR_OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/server.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 
 #include "api/audit.h"
@@ -279,11 +280,14 @@ on_completed(void *closure, struct MHD_Connection *connection, void **at,
 enum err
 server_start(struct worker *w, int listen_fd)
 {
-	/* Without a channel of its own a worker hears of its end by the listening socket alone,
-	 * which all workers share. */
-	w->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL,
-	    on_request, w, MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_NOTIFY_COMPLETED,
-	    on_completed, w, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_A_WORKER,
+	/* Each daemon closes its own. */
+	int own_fd = fcntl(listen_fd, F_DUPFD_CLOEXEC, 0);
+
+	if (own_fd < 0)
+		return ERR_IO;
+	w->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, w,
+	    MHD_OPTION_LISTEN_SOCKET, own_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, w,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_A_WORKER,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S, MHD_OPTION_END);
 	return w->daemon == NULL ? ERR_IO : ERR_OK;
 }

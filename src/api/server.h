@@ -7,6 +7,6 @@
 
 #include "api/api.h"
 
-/* The worker serves in a thread of its own until server_stop. */
+/* A thread of the worker's own runs it: serving.h. */
 MUST_CHECK enum err server_start(struct worker *w, int listen_fd);
 void server_stop(struct worker *w);

@@ -7,6 +7,7 @@
  * ends in trouble of ours goes back for later; trouble of the model's is an indeterminate verdict.
  */
 #include <getopt.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -17,11 +18,12 @@
 #include "sandbox/sandbox.h"
 
 static const char *const system_calls[] = {
-	/* keyd's channel, waking up a poll */
-	"eventfd2", "pipe2", "socketpair",
-	/* libpq and libcurl while they connect again: certificates, who we are */
-	"openat", "lseek", "readlink", "access", "geteuid", "getuid", "getegid", "getgid",
-	"getpeername", "uname", "sysinfo", "statx", NULL
+	/* keyd */
+	"recvmsg", "sendmsg",
+	/* libcurl: SIGPIPE, and whom it is connected with */
+	"rt_sigaction", "getpeername",
+	/* the end */
+	"rt_sigreturn", NULL
 };
 
 static volatile sig_atomic_t is_ending;
@@ -99,6 +101,7 @@ judge_role_main(int argc, char **argv)
 		return 2;
 	}
 	log_open("judge");
+	json_object_seed(0); /* while /dev/urandom can be opened */
 	(void)sigaction(SIGTERM, &ending, NULL);
 	(void)sigaction(SIGINT, &ending, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -2,15 +2,24 @@
 /* addresses - see addresses.h. */
 #include "steward/addresses.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "ipc/ipc.h"
+#include "sandbox/sandbox.h"
 
+#define DNS_PORT 53 /* when an answer is too long for UDP */
+#define EVERY_MS 60000
 #define MAX_ADDRESSES 32
 #define ADDRESS_BYTES 16
 
@@ -23,20 +32,12 @@ struct address_set {
 struct address_watch {
 	struct address_set known[CONF_MAX_PROVIDERS];
 	bool is_known[CONF_MAX_PROVIDERS];
+	bool is_told[CONF_MAX_PROVIDERS]; /* that it does not resolve; once, until it does */
 };
 
-enum err
-address_watch_new(struct address_watch **ret_watch)
-{
-	*ret_watch = calloc(1, sizeof(**ret_watch));
-	return *ret_watch == NULL ? ERR_NOMEM : ERR_OK;
-}
-
-void
-address_watch_free(struct address_watch *w)
-{
-	free(w);
-}
+/* What getaddrinfo calls, with its configuration, its caches and sorting by where routes go. */
+static const char *const system_calls[] = { "bind", "getpeername", "ioctl", "ppoll", "recvmsg",
+	"sendmmsg", "uname", NULL };
 
 static int
 by_bytes(const void *a, const void *b)
@@ -76,20 +77,21 @@ is_same(const struct address_set *a, const struct address_set *b)
 	return a->n == b->n && memcmp(a->addresses, b->addresses, a->n * ADDRESS_BYTES) == 0;
 }
 
-enum err
-addresses_check(struct address_watch *w, const struct conf *conf)
+/* Whether a name has moved.  One that does not resolve is where it was. */
+static bool
+look_up_all(struct address_watch *w, const struct conf *conf)
 {
-	const struct ipc_head reload = { .type = IPC_SUPERVISOR_EDGE_RELOAD };
-	bool has_changed = false, has_failed = false;
+	bool has_changed = false;
 
 	for (size_t i = 0; i < conf->n_providers; i++) {
 		struct address_set now;
 
 		if (!resolve(conf->providers[i].host, &now)) {
-			log_warn("provider_not_resolved",
-			    LOG_STR("provider", conf->providers[i].name),
-			    LOG_STR("host", conf->providers[i].host));
-			has_failed = true;
+			if (!w->is_told[i])
+				log_warn("provider_not_resolved",
+				    LOG_STR("provider", conf->providers[i].name),
+				    LOG_STR("host", conf->providers[i].host));
+			w->is_told[i] = true;
 			continue;
 		}
 		if (w->is_known[i] && !is_same(&now, &w->known[i])) {
@@ -98,8 +100,83 @@ addresses_check(struct address_watch *w, const struct conf *conf)
 		}
 		w->known[i] = now;
 		w->is_known[i] = true;
+		w->is_told[i] = false;
 	}
-	if (has_changed && ipc_send(IPC_FD_SUPERVISOR, &reload, STR(""), -1) != ERR_OK)
-		return ERR_IO;
-	return has_failed ? ERR_BUSY : ERR_OK;
+	return has_changed;
+}
+
+static enum err
+confine(const struct conf *conf, struct err_detail *reterr)
+{
+	static const struct sandbox_path paths[] = { { "/etc", false }, { "/usr/lib", false },
+		{ NULL, false } };
+	static const uint16_t ports[] = { DNS_PORT, 0 };
+	static const struct sandbox sandbox = { .role = "resolver",
+		.user = "steward",
+		.syscalls = system_calls,
+		.may_connect = true,
+		.may_resolve = true,
+		.ports = ports,
+		.paths = paths };
+
+	return sandbox_enter(&sandbox, conf->user_prefix, reterr);
+}
+
+/* Ends with the steward, whose end of the pipe is then closed. */
+static _Noreturn void
+watch(const struct conf *conf, int fd)
+{
+	static struct address_watch w;
+	struct err_detail detail = { "" };
+	struct pollfd end = { .fd = fd };
+	struct address_set ignored;
+
+	log_open("resolver");
+	/* What the C library loads for it is loaded while that is possible. */
+	(void)!resolve("localhost", &ignored);
+	if (confine(conf, &detail) != ERR_OK) {
+		log_error("resolver_failed", LOG_STR("cause", detail.text));
+		_exit(1);
+	}
+	for (;;) {
+		if (look_up_all(&w, conf) && write(fd, "m", 1) != 1)
+			_exit(0);
+		if (poll(&end, 1, EVERY_MS) != 0)
+			_exit(0);
+	}
+}
+
+enum err
+addresses_start(const struct conf *conf, int *ret_fd, struct err_detail *reterr)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+		return err_set(reterr, ERR_IO, "a pipe: %s", strerror(errno));
+	child = fork();
+	if (child == 0) {
+		/* No channel, nothing of the steward's. */
+		if (dup2(ends[1], IPC_FD_KEYD) < 0 || close_range(IPC_FD_KEYD + 1, ~0u, 0) != 0)
+			_exit(1);
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		watch(conf, IPC_FD_KEYD);
+	}
+	(void)close(ends[1]);
+	if (child < 0) {
+		(void)close(ends[0]);
+		return err_set(reterr, ERR_IO, "a process: %s", strerror(errno));
+	}
+	*ret_fd = ends[0];
+	return ERR_OK;
+}
+
+enum err
+addresses_moved(int fd, bool *ret_moved)
+{
+	char told[64];
+	ssize_t n = read(fd, told, sizeof(told));
+
+	*ret_moved = n > 0;
+	return n == 0 ? ERR_NOT_FOUND : ERR_OK;
 }

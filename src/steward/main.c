@@ -5,13 +5,15 @@
  * after a rotation of keys.
  */
 #include <getopt.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "ipc/ipc.h"
 #include "sandbox/sandbox.h"
 #include "steward/addresses.h"
 #include "steward/audit.h"
@@ -25,18 +27,13 @@
 #define DAYS_AHEAD 7
 #define CLOCK_STEP_MS 1000
 
-#define DNS_PORT 53 /* the resolver's, when an answer is too long for UDP */
+#define ALONE_MS (10 * 60 * 1000) /* without the process that watches the addresses */
 
 static const char *const system_calls[] = {
-	/* the key table and the list of addresses, written beside and moved; the log's checkpoints
-	 */
-	"openat", "lseek", "fsync", "fdatasync", "fchmod", "ftruncate", "pread64", "rename",
-	"unlink",
-	/* the resolver */
-	"sendmmsg", "getdents64", "socketpair", "eventfd2",
-	/* libpq when it connects again: its certificate, who we are */
-	"readlink", "access", "geteuid", "getuid", "getegid", "getgid", "uname", "sysinfo", "statx",
-	"pipe2", NULL
+	/* keyd */
+	"recvmsg", "sendmsg",
+	/* the key table and the checkpoints, written beside and moved, or added to */
+	"fchmod", "fsync", "ftruncate", "rename", "unlink", NULL
 };
 
 enum duty_id {
@@ -56,7 +53,8 @@ struct steward {
 	struct store *store;
 	struct keyd_client *keyd;
 	struct key_publisher *keys;
-	struct address_watch *addresses;
+	int addresses_fd; /* < 0: nobody watches them */
+	int64_t alone_since_ms;
 	struct audit_closer *audit;
 	struct rewrapper *rewrapper;
 	int64_t wall_ahead_ms; /* of the monotonic clock */
@@ -142,7 +140,19 @@ prune_audit(struct steward *s)
 static enum err
 watch_addresses(struct steward *s)
 {
-	return addresses_check(s->addresses, s->conf);
+	const struct ipc_head reload = { .type = IPC_SUPERVISOR_EDGE_RELOAD };
+	bool moved = false;
+
+	if (s->addresses_fd < 0)
+		return ERR_OK;
+	if (addresses_moved(s->addresses_fd, &moved) != ERR_OK) {
+		log_error("addresses_not_watched", LOG_INT("ends_in_ms", ALONE_MS));
+		(void)close(s->addresses_fd);
+		s->addresses_fd = -1;
+		s->alone_since_ms = clock_monotonic_ms();
+		return ERR_OK;
+	}
+	return moved ? ipc_send(IPC_FD_SUPERVISOR, &reload, STR(""), -1) : ERR_OK;
 }
 
 static enum err
@@ -179,7 +189,7 @@ static const struct duty {
 	    "makes empty tables" },
 	[FORGET_OLD_DAYS] = { "forget_old_days", forget_old_days, 3600000, true,
 	    AUDIT_SENSITIVE_EXPIRED, NULL },
-	[WATCH_ADDRESSES] = { "watch_addresses", watch_addresses, 60000, false, 0,
+	[WATCH_ADDRESSES] = { "watch_addresses", watch_addresses, TURN_MS, false, 0,
 	    "names are the operator's; only their addresses are looked up anew" },
 	[AUDIT_MONTHS] = { "audit_months", audit_months, 3600000, true, 0, "makes empty tables" },
 	[AUDIT_PRUNE] = { "audit_prune", prune_audit, 3600000, true, AUDIT_SYS_AUDIT_PRUNED, NULL },
@@ -251,20 +261,27 @@ reconnect(struct store *store, int64_t *again_ms, bool *is_told)
 	*is_told = !store_is_up(store);
 }
 
+/* Nothing can be started from in here: the supervisor starts both anew, though not again and again
+ * when it is an answer for these names that ends the resolver. */
+static bool
+is_alone_for_long(const struct steward *s)
+{
+	return s->addresses_fd < 0 && clock_monotonic_ms() - s->alone_since_ms > ALONE_MS;
+}
+
 static void
 serve(struct steward *s)
 {
-	const struct timespec turn = { .tv_nsec = TURN_MS * 1000000L };
 	int64_t again_ms = 0;
 	bool is_told = false;
 
 	s->wall_ahead_ms = clock_wall_ms() - clock_monotonic_ms();
-	for (;;) {
+	while (!is_alone_for_long(s)) {
 		if (!store_is_up(s->store))
 			reconnect(s->store, &again_ms, &is_told);
 		notice_step(s);
 		do_what_is_due(s);
-		(void)nanosleep(&turn, NULL);
+		(void)poll(NULL, 0, TURN_MS);
 	}
 }
 
@@ -287,41 +304,40 @@ run(const struct conf *conf, struct err_detail *reterr)
 	CLEANUP(keyd_client) struct keyd_client *keyd = NULL;
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(key_publisher) struct key_publisher *keys = NULL;
-	CLEANUP(address_watch) struct address_watch *addresses = NULL;
+	CLEANUP_FD int addresses_fd = -1;
 	CLEANUP(audit_closer) struct audit_closer *audit = NULL;
 	CLEANUP(rewrapper) struct rewrapper *rewrapper = NULL;
 	char run_folder[CONF_PATH_BYTES + 16], pki_folder[CONF_PATH_BYTES + 16];
 	const struct sandbox_path paths[] = { { run_folder, true }, { pki_folder, false },
-		/* what the resolver reads */
-		{ "/etc", false }, { "/usr/lib", false }, { NULL, false } };
-	const uint16_t ports[] = { (uint16_t)conf->postgres_port, DNS_PORT, 0 };
+		{ NULL, false } };
+	const uint16_t ports[] = { (uint16_t)conf->postgres_port, 0 };
 	const struct sandbox sandbox = { .role = "steward",
 		.syscalls = system_calls,
 		.may_connect = true,
 		.ports = ports,
 		.paths = paths };
-	enum err e = keyd_client_new(IPC_FD_KEYD, &keyd);
+	enum err e = addresses_start(conf, &addresses_fd, reterr);
 
+	if (e == ERR_OK)
+		e = keyd_client_new(IPC_FD_KEYD, &keyd);
 	(void)snprintf(run_folder, sizeof(run_folder), "%s/run", conf->dir);
 	(void)snprintf(pki_folder, sizeof(pki_folder), "%s/pki", conf->dir);
 	if (e == ERR_OK)
 		e = key_publisher_new(conf->dir, &keys);
 	if (e == ERR_OK)
-		e = address_watch_new(&addresses);
-	if (e == ERR_OK)
 		e = audit_closer_new(conf, &audit, reterr);
 	if (e == ERR_OK)
 		e = rewrapper_new(&rewrapper);
 	if (e == ERR_OK)
-		e = sandbox_enter(&sandbox, conf->user_prefix, reterr);
-	if (e == ERR_OK)
 		e = store_open(conf, "steward", keyd, &store, reterr);
+	if (e == ERR_OK)
+		e = sandbox_enter(&sandbox, conf->user_prefix, reterr);
 	if (e == ERR_OK) {
 		struct steward s = { .conf = conf,
 			.store = store,
 			.keyd = keyd,
 			.keys = keys,
-			.addresses = addresses,
+			.addresses_fd = TAKE_FD(addresses_fd),
 			.audit = audit,
 			.rewrapper = rewrapper };
 
@@ -330,6 +346,7 @@ run(const struct conf *conf, struct err_detail *reterr)
 			return err_set(reterr, e, "the audit log: %s", store_last_error(store));
 		log_info("steward_ready");
 		serve(&s);
+		return err_set(reterr, ERR_IO, "nobody watches the providers' addresses");
 	}
 	return e;
 }

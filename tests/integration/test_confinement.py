@@ -15,12 +15,14 @@ from system import ROOT, System, wait_until
 
 BUILD = pathlib.Path(os.environ.get("RENDFLY_BUILD", ROOT / "build"))
 ATTACK = BUILD / "rendfly-attack"
-FILTERED = ("collector", "api", "judge", "steward", "keyd")
+FILTERED = ("collector", "api", "judge", "steward", "resolver", "keyd")
+MOST_CALLS = {"keyd": 30}
+MOST_CALLS_ELSEWHERE = 40
 
 # What a process needs for its work, and so may: (role, attempt) -> why.
 NEEDED = {
     ("judge", "connect_elsewhere"): "the judging model may be anywhere",
-    ("steward", "read_a_file"): "the resolver reads /etc",
+    ("resolver", "read_a_file"): "looking up names reads /etc",
 }
 
 
@@ -117,14 +119,28 @@ def names_of_calls():
     return {int(n): name for name, n in re.findall(r"#define __NR_(\w+) (\d+)", text)}
 
 
+def children_of(pid):
+    return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def pid_of(own, role):
+    """The resolver is the steward's child."""
+    if role == "resolver":
+        (child,) = children_of(own.processes()["steward"]["pid"])
+        return child
+    return own.processes()[role]["pid"]
+
+
 def allowed_calls(own, role):
     if os.uname().machine != "x86_64":
         pytest.skip("reads the numbers of x86-64")
-    filters = filters_of(own.processes()[role]["pid"])
+    filters = filters_of(pid_of(own, role))
     if filters is None:
         pytest.skip("this kernel does not tell a process's filter")
     names = names_of_calls()
-    return sorted(name for n, name in names.items() if all(run(f, n) == ALLOW for f in filters)), filters
+    tcp = [2, 1]  # the one call of which only some arguments are let through, zero not among them
+    return sorted(name for n, name in names.items()
+                  if all(run(f, n, tcp if name == "socket" else ()) == ALLOW for f in filters)), filters
 
 
 @pytest.mark.parametrize("role", FILTERED)
@@ -133,6 +149,31 @@ def test_the_system_calls_of_a_process_are_those_that_were_reviewed(own, role):
     calls, _ = allowed_calls(own, role)
     listed = re.search(rf"^## {role}: (\d+)\n\n(.*?)\n(?:\n|\Z)", (ROOT / "docs/system-calls.md").read_text(), re.S | re.M)
     assert listed and int(listed[1]) == len(calls) and listed[2].split() == calls, f"## {role}: {len(calls)}\n\n{' '.join(calls)}"
+
+
+@pytest.mark.parametrize("role", FILTERED)
+def test_a_process_that_serves_has_no_more_calls_than_the_bar(own, role):
+    calls, _ = allowed_calls(own, role)
+    assert 15 < len(calls) <= MOST_CALLS.get(role, MOST_CALLS_ELSEWHERE), calls
+
+
+@pytest.mark.parametrize("role", ("collector", "api", "judge", "steward"))
+def test_the_only_sockets_are_of_tcp(own, role):
+    _, filters = allowed_calls(own, role)
+    number = next(n for n, name in names_of_calls().items() if name == "socket")
+    unix, inet, inet6, netlink, packet, stream, datagram, raw = 1, 2, 10, 16, 17, 1, 2, 3
+    for family in (inet, inet6):
+        assert all(run(f, number, [family, stream | 0o2004000]) == ALLOW for f in filters)
+    for arguments in ((unix, stream), (unix, datagram), (inet, datagram), (inet6, datagram), (inet, raw), (netlink, raw),
+                      (packet, raw), (inet, datagram | 0o2000000)):
+        assert any(run(f, number, arguments) == KILL for f in filters), arguments
+
+
+def test_all_threads_of_the_api_have_both_filters(own):
+    main = own.processes()["api"]["pid"]
+    found = [re.search(r"Seccomp_filters:\t(\d+)", (thread / "status").read_text())[1]
+             for thread in pathlib.Path(f"/proc/{main}/task").iterdir()]
+    assert len(found) > 4 and set(found) == {"2"}
 
 
 @pytest.mark.parametrize("role", FILTERED)
@@ -157,8 +198,10 @@ def test_what_is_not_listed_ends_the_process(own, role):
 
 @pytest.mark.parametrize("role", (*FILTERED, "edge", "sample", "postgres"))
 def test_a_running_process_and_its_children_have_no_rights(own, role):
-    main = own.processes()[role]["pid"]
-    for pid in [main, *map(int, pathlib.Path(f"/proc/{main}/task/{main}/children").read_text().split())]:
+    main = pid_of(own, role)
+    if role in FILTERED:
+        wait_until("it is confined", lambda: "Seccomp:\t2" in pathlib.Path(f"/proc/{main}/status").read_text())
+    for pid in [main, *children_of(main)]:
         status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
                       if ":\t" in line)
         assert [status[f].strip("0") for f in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb")] == [""] * 5, role
@@ -180,7 +223,7 @@ def test_nothing_that_we_ship_or_make_is_setuid(own):
 
 def test_a_worker_of_the_edge_can_become_no_other_program(own):
     main = own.processes()["edge"]["pid"]
-    worker = int(pathlib.Path(f"/proc/{main}/task/{main}/children").read_text().split()[0])
+    worker = children_of(main)[0]
     filters = filters_of(worker)
     if filters is None or os.uname().machine != "x86_64":
         pytest.skip("this kernel does not tell a process's filter")
