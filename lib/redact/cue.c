@@ -120,13 +120,20 @@ cue_word_before(const struct scan *s, size_t at, uint8_t ret_folded[static LEXIC
 	return lexicon_fold(s->text + start, end - start, ret_folded);
 }
 
+static inline bool
+is_one_of(uint8_t c, const char *signs)
+{
+	while (*signs != '\0' && c != (uint8_t)*signs)
+		signs++;
+	return *signs != '\0';
+}
+
 size_t
 cue_skip(const struct scan *s, size_t at, const char *signs)
 {
 	size_t i = at;
 
-	while (i < s->len && i - at < MAX_SKIP && s->text[i] != 0 &&
-	    strchr(signs, s->text[i]) != NULL)
+	while (i < s->len && i - at < MAX_SKIP && is_one_of(s->text[i], signs))
 		i++;
 	return i;
 }

@@ -5,6 +5,9 @@
 
 #include "redact/number.h"
 
+/* Of the two loops over all stretches of a run. */
+#define NUMBER_INLINE __attribute__((always_inline)) static inline
+
 #define MIN_DIGITS 7
 #define MIN_CARD 12
 #define MAX_SINGLE 3     /* groups of one digit in one value, but for an address of the net */
@@ -237,7 +240,7 @@ is_list(const struct scan *s, const struct number *context, size_t i, size_t las
 }
 
 /* The stretch that begins with group i; context holds what the words say. */
-static struct number
+NUMBER_INLINE struct number
 stretch_from(const struct scan *s, const struct number *context, size_t i)
 {
 	const struct number_run *run = context->run;
@@ -296,7 +299,7 @@ join_kinds(uint64_t kinds)
 }
 
 /* Can a value end where the stretch ends? */
-static bool
+NUMBER_INLINE bool
 is_whole(const struct scan *s, struct number *n)
 {
 	const struct number_run *run = n->run;
@@ -389,6 +392,17 @@ find_sure(const struct scan *s, const struct number *context, struct sure *sure)
 	}
 }
 
+/* Behind the last group of a stretch from group i: a sure value begins there, or the run ends. */
+static inline size_t
+last_before_sure(const struct number_run *run, const struct sure *sure, size_t i)
+{
+	uint32_t behind =
+	    (uint32_t)(sure->begins >> i & ~UINT32_C(1)) | UINT32_C(1) << NUMBER_MAX_STRETCH;
+	size_t last = i + (size_t)__builtin_ctz(behind);
+
+	return last < run->n ? last : run->n;
+}
+
 /* Finds the longest stretch from group i that a rule takes; the group behind it, or i + 1. */
 static size_t
 take_stretch(struct scan *s, const struct number *context, size_t i, const struct sure *sure,
@@ -396,14 +410,13 @@ take_stretch(struct scan *s, const struct number *context, size_t i, const struc
 {
 	const struct number_tables *tables = &s->wishes->numbers;
 	const struct number_run *run = context->run;
-	size_t last = i + 1;
+	size_t last;
 	bool is_partial = i > *taken && is_near_group(run, i - 1);
 	struct number n;
 
 	if (!may_begin(run, i))
 		return i + 1;
-	while (last < run->n && last < i + NUMBER_MAX_STRETCH && !is_sure_at(sure, last))
-		last++;
+	last = last_before_sure(run, sure, i);
 	if (!is_sure_at(sure, i) && is_list(s, context, i, last))
 		return i + 1;
 	n = stretch_from(s, context, i);
