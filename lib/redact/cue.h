@@ -60,6 +60,14 @@ struct name_word {
 
 bool name_word_read(const struct scan *s, size_t at, struct name_word *ret_word);
 
+/* The words that were read last: phrases that follow one another each read the same ones behind
+ * them.  Scratch memory of one text; end 0: an empty place. */
+#define NAME_WORDS_KEPT 16
+
+struct name_words {
+	struct name_word at[NAME_WORDS_KEPT];
+};
+
 /* How much the words before say that a name stands here. */
 enum name_trust {
 	NAME_TRUST_LITTLE, /* capitalised words only */

@@ -266,6 +266,7 @@ find(struct redactor *r, const struct redact_policy *policy, struct str whole,
 		.fields = &r->fields,
 		.wishes = &r->wishes,
 		.numbers = &r->numbers,
+		.names = &r->names,
 		.encoded = &r->encoded };
 	enum err e = lay_out(r, text, whole.len);
 
@@ -275,6 +276,7 @@ find(struct redactor *r, const struct redact_policy *policy, struct str whole,
 	s.asked = thread_asked(&r->thread, s.len);
 	r->encoded.n = 0;
 	r->encoded.resume = 0;
+	r->names = (struct name_words){ 0 };
 	if (e == ERR_OK)
 		e = scan_run(&s);
 	if (e == ERR_OK)

@@ -44,17 +44,14 @@ word_end(const struct scan *s, size_t at)
 	}
 }
 
-/* What is said of the parts of "Jean-Pierre" together; an apostrophe parts nothing. */
-static unsigned int
-classes_of(const struct scan *s, size_t start, size_t end)
+/* What is said of the parts of "Jean-Pierre" together; an apostrophe parts nothing.  Apart, so that
+ * plain words need no room for it. */
+__attribute__((noinline)) static unsigned int
+classes_of_parts(const struct scan *s, size_t start, size_t end)
 {
 	uint8_t folded[LEXICON_MAX_BYTES], word[LEXICON_MAX_BYTES];
 	unsigned int classes = 0;
-	size_t n, len = 0;
-
-	if (letters_len(s->text + start) == end - start)
-		return names_class_of(lexicon_hash_in_layer(s->text + start, end - start));
-	n = lexicon_fold(s->text + start, end - start, folded);
+	size_t len = 0, n = lexicon_fold(s->text + start, end - start, folded);
 
 	for (size_t i = 0; i <= n; i++) {
 		/* Folding makes 0x2D and 0x27 of themselves: they have the bit of small letters. */
@@ -69,13 +66,24 @@ classes_of(const struct scan *s, size_t start, size_t end)
 	return classes;
 }
 
-static enum letter_case
+static unsigned int
+classes_of(const struct scan *s, size_t start, size_t end)
+{
+	if (letters_len(s->text + start) == end - start)
+		return names_class_of(lexicon_hash_in_layer(s->text + start, end - start));
+	return classes_of_parts(s, start, end);
+}
+
+static inline enum letter_case
 case_of(const struct scan *s, size_t start, size_t end)
 {
 	size_t n = 0;
 
 	if (!is_capital_at(s->text + start))
 		return s->text[start] < 0xC6 ? CASE_SMALL : CASE_CAPITAL;
+	/* Mostly a small letter follows. */
+	if ((uint8_t)(s->text[start + 1] - 'a') < 26)
+		return CASE_CAPITAL;
 	for (size_t i = start; i < end; i++) {
 		if ((s->text[i] & 0xC0) == 0x80 || s->text[i] == '-' || s->text[i] == '\'')
 			continue;
@@ -86,8 +94,8 @@ case_of(const struct scan *s, size_t start, size_t end)
 	return n >= MIN_CAPITALS ? CASE_CAPITALS : CASE_CAPITAL;
 }
 
-bool
-name_word_read(const struct scan *s, size_t at, struct name_word *ret_word)
+static bool
+read_word(const struct scan *s, size_t at, struct name_word *ret_word)
 {
 	size_t end = word_end(s, at);
 	uint8_t after = end < s->len ? s->text[end] : ' ';
@@ -102,6 +110,27 @@ name_word_read(const struct scan *s, size_t at, struct name_word *ret_word)
 	if (ret_word->how == CASE_SMALL && s->text[at + 1] == '\'' && s->text[at] != 'd' &&
 	    s->text[at] != 'o')
 		ret_word->classes |= NAME_STOP;
+	return true;
+}
+
+/* Words a few bytes apart have other places. */
+static inline struct name_word *
+place_of(const struct scan *s, size_t at)
+{
+	return &s->names->at[(at ^ at / NAME_WORDS_KEPT) % NAME_WORDS_KEPT];
+}
+
+bool
+name_word_read(const struct scan *s, size_t at, struct name_word *ret_word)
+{
+	struct name_word *place;
+
+	if (s->names == NULL)
+		return read_word(s, at, ret_word);
+	place = place_of(s, at);
+	if ((place->start != at || place->end == 0) && !read_word(s, at, place))
+		return false;
+	*ret_word = *place;
 	return true;
 }
 

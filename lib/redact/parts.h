@@ -2,6 +2,7 @@
 /* parts - what a redactor is made of, for this folder and its tests. */
 #pragma once
 
+#include "redact/cue.h"
 #include "redact/encoded.h"
 #include "redact/json_text.h"
 #include "redact/masks.h"
@@ -26,6 +27,7 @@ struct redactor {
 	masks_function *masks_of;
 	struct wishes wishes;
 	struct number_run numbers;
+	struct name_words names;
 	struct json_scratch scratch;
 	struct layer folded;
 	struct masked masks;

@@ -49,6 +49,7 @@ struct candidates {
 };
 
 struct encoded_words;
+struct name_words;
 struct number_run;
 struct wishes;
 
@@ -60,6 +61,7 @@ struct scan {
 	const struct fields *fields;
 	const struct wishes *wishes;
 	struct number_run *numbers;    /* scratch memory of match_number */
+	struct name_words *names;      /* the same of name_word_read; NULL: nothing is kept */
 	struct encoded_words *encoded; /* NULL in what was encoded itself */
 	uint64_t asked;                /* what the text before asks for */
 	size_t field;                  /* the first field that ends behind the last look-up */

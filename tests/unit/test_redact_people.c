@@ -227,6 +227,21 @@ a_spelled_address_has_the_value_of_the_plain_one(void **state)
 	assert_int_equal(redact_count(f), 0);
 }
 
+/* The scanner keeps the words that it read last. */
+static void
+a_word_of_one_text_is_not_taken_for_the_one_at_its_place_in_the_next(void **state)
+{
+	static const struct example examples[] = {
+		{ "my name is Maria Silva.", "my name is [PERSON:aaaaaa]." },
+		{ "my name is 12345 67890.", "my name is 12345 67890." },
+		{ "my name is Jo.", "my name is [PERSON:aaaaaa]." },
+		{ "my name is Johannes Brahms.", "my name is [PERSON:aaaaaa]." },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
 int
 main(void)
 {
@@ -238,6 +253,8 @@ main(void)
 		cmocka_unit_test(addresses_and_postal_codes_of_all_countries_are_found),
 		cmocka_unit_test(what_needs_words_beside_it_is_found_with_them_and_left_without),
 		cmocka_unit_test(a_spelled_address_has_the_value_of_the_plain_one),
+		cmocka_unit_test(
+		    a_word_of_one_text_is_not_taken_for_the_one_at_its_place_in_the_next),
 		cmocka_unit_test(people_of_one_text_of_a_conversation_are_known_in_the_others),
 	};
 
