@@ -91,6 +91,9 @@ struct name_run {
 	uint8_t after;        /* the byte behind; 0xFF at the end of the text or string */
 };
 
+/* Adds a word to a run. */
+void name_run_take(struct name_run *run, const struct name_word *w);
+
 struct name_run name_run_read(const struct scan *s, size_t at, enum name_trust trust);
 
 /* A sentence, line or string ends here, or a comma stands here. */

@@ -139,6 +139,18 @@ match_secret_field(struct scan *s, uint64_t types, size_t start, size_t end)
 	return true;
 }
 
+/* The address of a wallet or a network is no street, "retr(msg)" and "LIST [all]" are no users. */
+static bool
+is_of_program(const struct scan *s, enum redact_type type, size_t start, size_t end)
+{
+	if (type == REDACT_ADDRESS)
+		return memchr(s->text + start, ' ', end - start) == NULL;
+	return type == REDACT_USERNAME &&
+	    (memchr(s->text + start, '(', end - start) != NULL ||
+		memchr(s->text + start, '*', end - start) != NULL ||
+		memchr(s->text + start, ' ', end - start) != NULL);
+}
+
 void
 match_field(struct scan *s, const struct field *f)
 {
@@ -148,15 +160,14 @@ match_field(struct scan *s, const struct field *f)
 	trim(s, &start, &end);
 	if (start == end || match_secret_field(s, f->types, start, end))
 		return;
-	if ((f->types & WORD_MAYBE_NAME) != 0 && match_name_field(s, start, end))
+	if ((f->types & (WORD_MAYBE_NAME | WORD_PEOPLE)) != 0 &&
+	    match_name_field(s, start, end, (f->types & WORD_PEOPLE) != 0))
 		return;
 	shape = shape_of(s->text + start, end - start);
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		if ((f->types & forms[i].word) == 0 || !has_form(&shape, i))
 			continue;
-		/* The address of a wallet or a network is no street. */
-		if (forms[i].type == REDACT_ADDRESS &&
-		    memchr(s->text + start, ' ', end - start) == NULL)
+		if (is_of_program(s, forms[i].type, start, end))
 			continue;
 		scan_add(s,
 		    (struct candidate){

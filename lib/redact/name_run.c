@@ -9,6 +9,7 @@
 #define MAX_SMALL_WORDS 4
 #define MAX_PARTICLES 3
 #define MIN_CAPITALS 2
+#define MIN_SURNAME 4
 
 /* Latin letters with accents: C3 80 to 9E are capitals, and the even ones of C4 and C5. */
 static bool
@@ -193,8 +194,8 @@ is_name(const struct name_run *run, const struct name_word *w, enum name_trust t
 	return w->how == CASE_SMALL ? is_name_small(run, w, trust) : is_name_capital(run, w, trust);
 }
 
-static void
-take(struct name_run *run, const struct name_word *w)
+void
+name_run_take(struct name_run *run, const struct name_word *w)
 {
 	if (run->n_words == 0) {
 		run->how = w->how;
@@ -236,6 +237,19 @@ set_after(const struct scan *s, struct name_run *run)
 	run->after = i < s->len ? s->text[i] : LAYER_BREAK;
 }
 
+/* "hablé con joaquín arribas.": behind a first name that is no word the clause ends with a word
+ * that no list has. */
+static bool
+is_small_surname(const struct scan *s, const struct name_run *run, const struct name_word *w)
+{
+	uint8_t after = w->end < s->len ? s->text[w->end] : LAYER_BREAK;
+
+	return run->how == CASE_SMALL && run->n_words > 0 && run->begins_with_first &&
+	    !run->is_word && w->how == CASE_SMALL && w->classes == 0 &&
+	    w->end - w->start >= MIN_SURNAME &&
+	    (after == LAYER_BREAK || (after != 0 && strchr("\n,.;!?)|\"<", after) != NULL));
+}
+
 struct name_run
 name_run_read(const struct scan *s, size_t at, enum name_trust trust)
 {
@@ -243,12 +257,13 @@ name_run_read(const struct scan *s, size_t at, enum name_trust trust)
 	struct name_word w;
 
 	while (run.n_words < MAX_WORDS && at < s->len && read_behind_particles(s, at, &w) &&
-	    is_name(&run, &w, trust)) {
+	    (is_name(&run, &w, trust) ||
+		(trust == NAME_TRUST_SOME && is_small_surname(s, &run, &w)))) {
 		/* Over the end of a line only a surname follows. */
 		if (run.n_words > 0 && memchr(s->text + run.end, '\n', w.start - run.end) != NULL &&
 		    ((w.classes & NAME_KNOWN) == 0 || run.ends_with_last || w.how != run.how))
 			break;
-		take(&run, &w);
+		name_run_take(&run, &w);
 		at = next_start(s, &w);
 	}
 	/* A word in small letters is a first name only before a surname. */

@@ -256,7 +256,8 @@ people_find(struct scan *s)
 
 	for (size_t i = 0; i < s->fields->n; i++)
 		if ((s->fields->at[i].types &
-			(WORD_TYPE(PERSON) | WORD_TYPE(USERNAME) | WORD_MAYBE_NAME)) != 0)
+			(WORD_TYPE(PERSON) | WORD_TYPE(USERNAME) | WORD_MAYBE_NAME |
+			    WORD_PEOPLE)) != 0)
 			match_field(s, &s->fields->at[i]);
 	for (size_t b = 0; b < n_blocks && s->error == ERR_OK; b++)
 		find_in_block(s, b * MASKS_BLOCK, &s->masks[b], &carry);

@@ -4,6 +4,7 @@
 
 #include "redact/cue.h"
 #include "redact/layer.h"
+#include "redact/words.h"
 
 #define SURE 950
 #define LIKELY 880
@@ -12,6 +13,7 @@
 #define MAX_COPULA 32 /* bytes between "name" and "is" */
 #define MAX_UNKNOWN_SMALL 3
 #define MIN_UNKNOWN 3
+#define MAX_NAME 64 /* bytes */
 
 #define TITLES LEXICON_ROLE(CUE_TITLE)
 
@@ -134,7 +136,7 @@ is_mention(const struct name_run *run, bool has_title)
 	if (run->n_words == 0)
 		return false;
 	if (run->how == CASE_SMALL)
-		return run->begins_with_first && run->ends_with_last;
+		return run->begins_with_first && (run->ends_with_last || !run->is_word);
 	if (!has_title && (is_plain_word(run) || (run->is_ambiguous && !run->ends_with_last)))
 		return false;
 	if (!has_title && !run->begins_with_first && (run->n_words < 2 || !run->ends_with_last))
@@ -173,25 +175,60 @@ behind_sign(const struct scan *s, size_t at)
 		i += s->text[i] == ')';
 	}
 	i = cue_skip(s, i, " *_\"'`)");
-	if (i >= s->len || s->text[i] == 0 || strchr(":=|", s->text[i]) == NULL ||
+	/* "Kunde - Anna Weber" */
+	if (s->text[i] == '-' && i > at && s->text[i - 1] == ' ' && s->text[i + 1] == ' ')
+		return cue_skip_marks(s, i + 1);
+	if (i >= s->len || s->text[i] == 0 || strchr(":=|\t", s->text[i]) == NULL ||
 	    (s->text[i] == '=' && s->text[i + 1] == '='))
 		return 0;
 	return cue_skip_marks(s, cue_skip(s, i + 1, " \t=>"));
 }
 
+/* Where the line, the cell or the quotation ends that begins at `at`, without what closes it; at
+ * when it is longer than a name. */
+static size_t
+value_end(const struct scan *s, size_t at)
+{
+	size_t end = at;
+
+	while (end < s->len && end - at < MAX_NAME && s->text[end] != LAYER_BREAK &&
+	    (s->text[end] == 0 || strchr("\n\r\t|<>\";", s->text[end]) == NULL))
+		end++;
+	if (end - at == MAX_NAME)
+		return at;
+	while (end > at && s->text[end - 1] != 0 && strchr(" .,*_`')", s->text[end - 1]) != NULL)
+		end--;
+	return end;
+}
+
+/* The label means people only: "passenger", "nom et prénom". */
+static bool
+is_label_of_people(const struct scan *s, const struct cue *cue, bool is_sure)
+{
+	bool is_bland;
+
+	return is_sure ||
+	    (words_of_key_in_layer(s->text + cue->start, cue->end - cue->start, &is_bland) &
+		WORD_PEOPLE) != 0;
+}
+
 /* Behind the colon of a form; is_sure: the label speaks of nothing but people. */
 static bool
-match_value(struct scan *s, size_t at, bool is_sure)
+match_value(struct scan *s, const struct cue *cue, size_t at, bool is_sure)
 {
 	bool has_title;
 	struct name_run run;
+	size_t name, end;
 	bool is_known;
 
 	/* The value of a form may stand in the next line, a placeholder or nothing too. */
 	if (at < s->len && s->text[at] == '\n')
 		at++;
-	at = skip_titles(s, at, &has_title);
-	run = name_run_read(s, at, is_sure ? NAME_TRUST_FULL : NAME_TRUST_SOME);
+	end = value_end(s, at);
+	name = skip_titles(s, at, &has_title);
+	run = name_run_read(s, name, is_sure ? NAME_TRUST_FULL : NAME_TRUST_SOME);
+	if (run.end <= end && match_name_field(s, at, end, is_label_of_people(s, cue, is_sure)))
+		return true;
 	if (run.n_words == 0 || run.end - run.start < 2)
 		return false;
 	is_known = run.begins_with_first || run.ends_with_last || has_title;
@@ -376,7 +413,7 @@ match_name_word(struct scan *s, const struct cue *cue)
 		return false;
 	at = behind_sign(s, cue->end);
 	if (at != 0)
-		return match_value(s, at, false);
+		return match_value(s, cue, at, false);
 	at = behind_copula(s, cue->end);
 	return at != 0 && match_mention(s, at, cue->end);
 }
@@ -387,7 +424,7 @@ match_role(struct scan *s, const struct cue *cue)
 	size_t at = behind_sign(s, cue->end);
 
 	if (at != 0)
-		return match_value(s, at, false);
+		return match_value(s, cue, at, false);
 	at = cue_skip_marks(s, cue->end);
 	return at > cue->end && match_mention(s, at, cue->end);
 }
@@ -398,7 +435,7 @@ match_label(struct scan *s, const struct cue *cue)
 	size_t at = behind_sign(s, cue->end);
 
 	if (at != 0)
-		return match_value(s, at, true);
+		return match_value(s, cue, at, true);
 	at = behind_copula(s, cue->end);
 	return at != 0 && match_mention(s, at, cue->end);
 }

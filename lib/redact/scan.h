@@ -132,8 +132,8 @@ bool match_br_code(struct scan *s, size_t start); /* Pix to copy and paste */
 /* A value of JSON whose key says what it is. */
 void match_field(struct scan *s, const struct field *f);
 
-/* One under a key that says no more than "name": only what looks like a person's. */
-bool match_name_field(struct scan *s, size_t start, size_t end);
+/* One whose label says "name", or what people only are ("passenger"): only what is a name. */
+bool match_name_field(struct scan *s, size_t start, size_t end, bool is_of_people);
 
 void scan_add_secret(struct scan *s, size_t start, size_t end, uint16_t score);
 

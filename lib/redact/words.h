@@ -17,11 +17,12 @@
  * version or another one that is not personal ("order"); that a value of JSON is a name where it
  * looks like one ("name"); that a number is a card's code ("CVV") or expiry, or that of a bank or
  * branch ("sort code", "BIC"); that the words of a wallet's seed follow; that
- * a sentence speaks of a person, so that a word of a special category counts. */
+ * a sentence speaks of a person, so that a word of a special category counts; that what is named is
+ * a person for certain ("passenger"). */
 /* clang-format off */
 #define WORD_MARKS(X)                                                                              \
 	X(MAYBE_SECRET) X(ABOUT_SECRET) X(VERSION) X(OTHER_NUMBER) X(MAYBE_NAME) X(CARD_CODE)      \
-	X(EXPIRY) X(BANK_CODE) X(SEED) X(SPECIAL)
+	X(EXPIRY) X(BANK_CODE) X(SEED) X(SPECIAL) X(PEOPLE)
 
 /* clang-format on */
 
@@ -51,6 +52,7 @@ static_assert(WORD_N_BITS <= 64, "the types and marks share 64 bits");
 #define WORD_BANK_CODE (UINT64_C(1) << WORD_BIT_BANK_CODE)
 #define WORD_SEED (UINT64_C(1) << WORD_BIT_SEED)
 #define WORD_SPECIAL (UINT64_C(1) << WORD_BIT_SPECIAL)
+#define WORD_PEOPLE (UINT64_C(1) << WORD_BIT_PEOPLE)
 /* Under a key that says so, numbers of three digits count. */
 #define WORD_SHORT (WORD_CARD_CODE | WORD_EXPIRY | WORD_BANK_CODE | WORD_TYPE(BANK_ACCOUNT))
 #define WORD_ANY_TYPE ((UINT64_C(1) << (REDACT_SECRET + 1)) - 1)
