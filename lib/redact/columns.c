@@ -9,6 +9,7 @@
 #define MAX_ROW 2000
 #define MAX_NAME 40
 #define MIN_CELLS 2
+#define BY_SPACES ' ' /* two and more part the cells */
 
 /* A cell without the spaces and quotation marks around it. */
 struct cell {
@@ -33,12 +34,27 @@ cell_end(const struct scan *s, size_t at, size_t end, uint8_t sign)
 {
 	const uint8_t *found;
 
+	if (sign == BY_SPACES) {
+		found = memmem(s->text + at, end - at, "  ", 2);
+		return found == NULL ? end : (size_t)(found - s->text);
+	}
 	if (at < end && s->text[at] == '"') {
 		found = memchr(s->text + at + 1, '"', end - at - 1);
 		at = found == NULL ? at : (size_t)(found - s->text);
 	}
 	found = memchr(s->text + at, sign, end - at);
 	return found == NULL ? end : (size_t)(found - s->text);
+}
+
+/* Where the first cell begins; *end: where the last one ends. */
+static size_t
+skip_spaces(const struct scan *s, size_t start, size_t *end)
+{
+	while (*end > start && s->text[*end - 1] <= ' ')
+		(*end)--;
+	while (start < *end && s->text[start] == ' ')
+		start++;
+	return start;
 }
 
 /* The cells of a line; 0 when there are too many. */
@@ -48,11 +64,15 @@ read_cells(const struct scan *s, size_t start, size_t end, uint8_t sign,
 {
 	size_t n = 0;
 
+	if (sign == BY_SPACES)
+		start = skip_spaces(s, start, &end);
 	for (size_t at = start; at <= end; n++) {
 		size_t to = cell_end(s, at, end, sign);
 
 		if (n == COLUMNS_MAX)
 			return 0;
+		while (sign == BY_SPACES && to + 1 < end && s->text[to + 1] == ' ')
+			to++;
 		ret_cells[n] = trimmed(s, at, to);
 		at = to + 1;
 	}
@@ -61,7 +81,7 @@ read_cells(const struct scan *s, size_t start, size_t end, uint8_t sign,
 
 /* "Date of birth", "customer_name", "E-mail (work)" */
 static bool
-is_name(const struct scan *s, const struct cell *c)
+is_name(const struct scan *s, const struct cell *c, uint8_t sign)
 {
 	if (c->end - c->start > MAX_NAME ||
 	    (c->end > c->start && !lexicon_is_letter(s->text[c->start])))
@@ -69,10 +89,31 @@ is_name(const struct scan *s, const struct cell *c)
 	for (size_t i = c->start; i < c->end; i++) {
 		uint8_t b = s->text[i];
 
-		if (!is_alnum(b) && b < 0x80 && strchr(" _-./()#'", b) == NULL)
+		/* "user(name)" is a program's. */
+		if (b == '(' && i > c->start && s->text[i - 1] != ' ')
+			return false;
+		if (!is_alnum(b) && b < 0x80 && strchr(" _-./()#'", b) == NULL &&
+		    !(b == ',' && sign == BY_SPACES))
 			return false;
 	}
 	return true;
+}
+
+/* What the name says; the sign of "Nº de série" is none of its letters. */
+static uint64_t
+types_of_name(const struct scan *s, const struct cell *c)
+{
+	uint8_t name[MAX_NAME];
+	size_t n = 0;
+	bool is_bland;
+
+	for (size_t i = c->start; i < c->end; i++) {
+		bool is_sign = s->text[i] == 0xC2;
+
+		name[n++] = is_sign ? ' ' : s->text[i];
+		i += is_sign;
+	}
+	return words_of_key(name, n, &is_bland);
 }
 
 /* What parts the cells of a line of names: behind a comma of a sentence stands a space. */
@@ -84,10 +125,12 @@ sign_of(const struct scan *s, size_t start, size_t end)
 	for (size_t i = 0; i < sizeof(signs) - 1; i++) {
 		const uint8_t *at = memchr(s->text + start, signs[i], end - start);
 
+		if (at != NULL && (signs[i] == '|' || at[1] != ' '))
+			return signs[i];
 		if (at != NULL)
-			return signs[i] != '|' && at[1] == ' ' ? 0 : signs[i];
+			break;
 	}
-	return 0;
+	return memmem(s->text + start, end - start, "  ", 2) == NULL ? 0 : BY_SPACES;
 }
 
 /* A line that some sign parts; most are none, and need no room for its cells. */
@@ -99,13 +142,11 @@ read_names(const struct scan *s, struct columns *c, size_t start, size_t end)
 	size_t n = read_cells(s, start, end, c->sign, cells);
 
 	for (size_t i = 0; i < n; i++) {
-		bool is_bland;
-
 		/* "window;": the end of a statement */
-		if (!is_name(s, &cells[i]) || (cells[i].start == cells[i].end && c->sign != '|'))
+		if (!is_name(s, &cells[i], c->sign) ||
+		    (cells[i].start == cells[i].end && c->sign != '|'))
 			return;
-		c->types[i] = words_of_key(s->text + cells[i].start, cells[i].end - cells[i].start,
-		    &is_bland);
+		c->types[i] = types_of_name(s, &cells[i]);
 		says_something |= c->types[i] != 0;
 	}
 	c->n = n >= MIN_CELLS && says_something ? n : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * columns - tables in text: Markdown's, and values parted by commas, semicolons or tabs.  A line of
- * names says what the cells below it hold, as keys of JSON do.
+ * columns - tables in text: Markdown's, and values parted by commas, semicolons, tabs or two spaces
+ * and more.  A line of names says what the cells below it hold, as keys of JSON do.
  */
 #pragma once
 

@@ -65,6 +65,22 @@ may_say(const uint8_t *text, size_t len)
 	return (key & 0x8080808080808080u) != 0 || lexicon_may_know(key);
 }
 
+/* Capitals that begin a word inside letters, as in "phoneNumber"; not behind a capital with an
+ * accent, whose second byte is 80 to 9E: "ENDEREÇO". */
+static uint64_t
+inner_starts(const uint8_t *block, const struct letters *l)
+{
+	uint64_t inner = l->capitals & ~(l->capitals << 1) & l->all << 1, kept = inner;
+
+	for (; inner != 0; inner &= inner - 1) {
+		unsigned int at = (unsigned int)__builtin_ctzll(inner);
+
+		if ((uint8_t)(block[at - 1] - 0x80) <= 0x1E)
+			kept &= ~(UINT64_C(1) << at);
+	}
+	return kept;
+}
+
 /* A word ends with its letters, or where a capital follows a small letter ("phoneNumber").  Reads
  * the words that end in the first `len` bytes of the block; returns how far it came: to their end
  * or to the word that they cut. */
@@ -73,7 +89,7 @@ read_block(struct reading *r, const uint8_t *block, size_t len, bool is_last)
 {
 	uint64_t inside = UINT64_MAX >> (LETTERS_BLOCK - len);
 	struct letters l = letters_of(block);
-	uint64_t starts = l.all & (~(l.all << 1) | (l.capitals & ~(l.capitals << 1)));
+	uint64_t starts = (l.all & ~(l.all << 1)) | inner_starts(block, &l);
 	uint64_t ends = starts | ~l.all;
 	size_t done = 0;
 
