@@ -35,5 +35,7 @@ bool match_street_first(struct scan *s, size_t at);
 bool street_may_end(const uint8_t *text, size_t end);
 
 bool match_street(struct scan *s, const struct cue *cue);
+/* "Address: …": all of the line behind it. */
+bool match_address_label(struct scan *s, const struct cue *cue);
 bool match_box(struct scan *s, const struct cue *cue);
 bool match_postal(struct scan *s, const struct cue *cue);
