@@ -9,7 +9,9 @@
 
 #define MAX_KEY 40
 #define MAX_VALUE 256
-#define MAX_SIGNS 8 /* between the key and the value */
+#define MORE_WORDS 2 /* of a phrase before its last */
+#define MAX_TAIL 4   /* letters of the last word of "chave da API" */
+#define MAX_SIGNS 8  /* between the key and the value */
 #define LIKELY 850
 
 static bool
@@ -49,11 +51,25 @@ key_start(const struct scan *s, size_t end)
 	return start;
 }
 
+/* What the phrase says whose last word is the key from start to end. */
+static uint64_t
+phrase_types(const struct scan *s, size_t start, size_t end)
+{
+	bool is_bland;
+
+	for (int i = 0; i < MORE_WORDS && start > 1 && s->text[start - 1] == ' ' &&
+	     is_key_byte(s->text[start - 2]) && end - start < MAX_KEY;
+	     i++)
+		start = key_start(s, start - 1);
+	return words_of_key_in_layer(s->text + start, end - start, &is_bland);
+}
+
 /* What the key in front of the sign says; "token string =" is a key and its type. */
 static uint64_t
 key_types(const struct scan *s, size_t sign)
 {
 	size_t end = key_end(s, sign), start = key_start(s, end);
+	uint64_t types;
 	bool is_bland;
 
 	if (end - start == 6 && start > 0 && s->text[start - 1] == ' ' &&
@@ -63,7 +79,12 @@ key_types(const struct scan *s, size_t sign)
 	}
 	if (start == end || start < s->context_floor)
 		return 0;
-	return words_of_key_in_layer(s->text + start, end - start, &is_bland);
+	types = words_of_key_in_layer(s->text + start, end - start, &is_bland);
+	/* "chave da API", "access token" */
+	if ((types & (WORD_MAYBE_SECRET | WORD_TYPE(SECRET))) == WORD_MAYBE_SECRET ||
+	    (types == 0 && end - start <= MAX_TAIL))
+		types |= phrase_types(s, start, end);
+	return types;
 }
 
 /* "request.form", "self.password": names of a program, not values. */
@@ -107,6 +128,17 @@ is_plausible_bare(const struct scan *s, const struct assignment *a)
 		return a->is_tight ? c.n_signs == 0 || memchr(text, '.', len) == NULL
 				   : c.n_capitals > 0 && c.n_changes * 4 >= len;
 	return c.n_capitals > 0 || c.n_signs > 0 || after == '\n' || after == LAYER_BREAK;
+}
+
+/* "?user=a&key=b": another value follows; the "&" of a password stands before none. */
+static bool
+begins_parameter(const uint8_t *at)
+{
+	size_t i = 1;
+
+	while (i < MAX_KEY && (is_alnum(at[i]) || at[i] == '_' || at[i] == '-' || at[i] == '.'))
+		i++;
+	return i == 1 || i == MAX_KEY || at[i] == '=' || at[i] == ';';
 }
 
 enum { END_OF_ANY = 1, END_BEHIND_EQUALS = 2 };
@@ -206,8 +238,13 @@ assignment_value(const struct scan *s, size_t at, struct assignment *a)
 			a->end++;
 		return;
 	}
-	while (a->end < limit && (bare_ends[s->text[a->end]] & ends) == 0)
+	for (;;) {
+		while (a->end < limit && (bare_ends[s->text[a->end]] & ends) == 0)
+			bits |= s->text[a->end++];
+		if (a->end == limit || s->text[a->end] != '&' || begins_parameter(s->text + a->end))
+			break;
 		bits |= s->text[a->end++];
+	}
 	trim_end(s, a, bits < 0x80);
 }
 

@@ -135,6 +135,24 @@ month_first_end(const struct scan *s, size_t at)
 	return year_end(s, cue_skip(s, i, " ,\n"));
 }
 
+/* "05031985", "19850305": where nothing but a date stands. */
+static size_t
+digits_end(const struct scan *s, size_t at)
+{
+	unsigned int value;
+	size_t end = read_number(s, at, 8, &value);
+
+	if (end != at + 8)
+		return 0;
+	if (value % 10000 >= MIN_YEAR && value % 10000 <= MAX_YEAR &&
+	    is_day_and_month(value / 1000000, value / 10000 % 100))
+		return end;
+	return value / 10000 >= MIN_YEAR && value / 10000 <= MAX_YEAR &&
+		is_day_and_month(value % 100, value / 100 % 100)
+	    ? end
+	    : 0;
+}
+
 size_t
 date_end(const struct scan *s, size_t at)
 {
@@ -143,7 +161,9 @@ date_end(const struct scan *s, size_t at)
 	if (!is_digit(s->text[at]))
 		return month_first_end(s, at);
 	end = numeric_end(s, at);
-	return end != 0 ? end : day_first_end(s, at);
+	if (end == 0)
+		end = day_first_end(s, at);
+	return end != 0 ? end : digits_end(s, at);
 }
 
 static void
