@@ -275,6 +275,16 @@ vault_renew(struct vault *v, int64_t patience_ms)
 	return e == ERR_OK ? take_auth(v, now_ms) : e;
 }
 
+enum err
+vault_revoke(struct vault *v, int64_t patience_ms)
+{
+	const struct call c = { "auth/token/revoke-self", NULL, v->auth.token };
+	enum err e = call(v, &c, patience_ms);
+
+	explicit_bzero(&v->auth, sizeof(v->auth));
+	return e;
+}
+
 int64_t
 vault_lease_end_ms(const struct vault *v)
 {

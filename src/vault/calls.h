@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * calls - the few calls of Vault's and OpenBao's API that we make: log in by AppRole, unwrap,
- * renew, transit encrypt and decrypt.  TLS 1.3, no proxy, no redirect, answers of a bounded size.
+ * renew and revoke our token, transit encrypt and decrypt.  TLS 1.3, no proxy, no redirect, answers
+ * of a bounded size.
  *
  * What may be better later is tried again with pauses that grow and differ by chance, until the
  * patience given at the start of each call has run out: then ERR_BUSY.
@@ -28,6 +29,9 @@ MUST_CHECK enum err vault_unwrap(struct vault *v, struct str token, int64_t pati
 /* The token that it gives is used by the calls below. */
 MUST_CHECK enum err vault_log_in(struct vault *v, struct str secret_id, int64_t patience_ms);
 MUST_CHECK enum err vault_renew(struct vault *v, int64_t patience_ms);
+
+/* The token is good for nothing any more, for us too. */
+MUST_CHECK enum err vault_revoke(struct vault *v, int64_t patience_ms);
 
 /* When the token ends by the monotonic clock; INT64_MAX: never. */
 int64_t vault_lease_end_ms(const struct vault *v);

@@ -4,9 +4,11 @@
  *
  * keyd starts it and asks over one channel.  It has a user of its own, a token, and for a moment
  * one half of what the root key is made of; the other half is keyd's, so what is taken over here
- * opens nothing.  It renews its token, and ends when the token does: then keyd ends, too.
+ * opens nothing.  It renews its token, and ends when the token does: then keyd ends, too.  When
+ * keyd ends first, it revokes the token, so that nobody finds a use for it.
  */
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +23,7 @@
 #define START_PATIENCE_MS 3500
 #define RENEW_PATIENCE_MS 2000
 #define LEAST_TURN_MS 100
+#define REVOKE_PATIENCE_MS 500
 
 struct helper {
 	struct vault *vault;
@@ -158,6 +161,14 @@ serve(struct helper *h)
 	}
 }
 
+/* keyd has ended.  A Vault that is not there keeps nobody: the token ends by itself. */
+static void
+give_token_back(struct helper *h)
+{
+	if (h->is_logged_in && vault_revoke(h->vault, REVOKE_PATIENCE_MS) != ERR_OK)
+		log_warn("vault_token_not_revoked", LOG_STR("what", vault_last_error(h->vault)));
+}
+
 static void
 helper_done(struct helper *h)
 {
@@ -184,10 +195,14 @@ run(const struct conf *conf, struct err_detail *reterr)
 		e = buf_new(IPC_MAX_BYTES, &h.reply);
 	if (e == ERR_OK)
 		e = sandbox_enter(&sandbox, conf->user_prefix, reterr);
+	/* The end of keyd is told by its channel, not by the signal that comes with it. */
+	(void)signal(SIGTERM, SIG_IGN);
 	if (e == ERR_OK)
 		e = serve(&h);
-	/* keyd's end. */
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
+	if (e != ERR_NOT_FOUND)
+		return e;
+	give_token_back(&h);
+	return ERR_OK;
 }
 
 int

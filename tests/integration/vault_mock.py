@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Vault's wire API, as much of it as rendfly speaks, with the members that the real one answers: AppRole
-log-in, unwrap, token renewal, transit encrypt and decrypt.  It can be sealed, can rate-limit, can forget."""
+log-in, unwrap, renewal and revocation of the token, transit encrypt and decrypt.  It can be sealed, can
+rate-limit, can forget.  test_vault_contract.py holds it against the real one.
+"""
 import base64
 import http.server
 import json
@@ -14,7 +16,14 @@ import uuid
 
 def answer(**members):
     return {"request_id": str(uuid.uuid4()), "lease_id": "", "renewable": False, "lease_duration": 0, "data": None,
-            "wrap_info": None, "warnings": None, "auth": None, "mount_type": "", **members}
+            "wrap_info": None, "warnings": None, "auth": None, **members}
+
+
+# What a request holds, and whether a token goes with it.
+REQUESTS = {"/v1/auth/approle/login": ({"role_id", "secret_id"}, False), "/v1/sys/wrapping/unwrap": (set(), True),
+            "/v1/auth/token/renew-self": (set(), True), "/v1/auth/token/revoke-self": (set(), True),
+            "/v1/transit/encrypt/rendfly": ({"plaintext", "associated_data"}, True),
+            "/v1/transit/decrypt/rendfly": ({"ciphertext", "associated_data"}, True)}
 
 
 def make_certificate(folder):
@@ -29,7 +38,10 @@ class VaultMock:
         self.role_id, self.secret_id = str(uuid.uuid4()), str(uuid.uuid4())
         self.is_sealed = False
         self.statuses = []  # answered first, one a call, before the real answer
+        self.statuses_at = {}  # the same, by path
+        self.raw_at = {}  # bytes to answer with 200, by path
         self.calls = []  # paths
+        self.faults = []  # requests that a client of ours must not send
         self.tokens, self.wrapped, self.texts = {}, {}, {}
         self.lock = threading.Lock()
         make_certificate(folder)
@@ -41,8 +53,9 @@ class VaultMock:
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
                 with mock.lock:
+                    mock.check(self.path, body, self.headers)
                     status, content = mock.answer(self.path, body, self.headers.get("X-Vault-Token"))
-                data = json.dumps(content).encode()
+                data = content if isinstance(content, bytes) else b"" if status == 204 else json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
@@ -74,16 +87,28 @@ class VaultMock:
         self.wrapped[token] = True
         return token
 
+    def check(self, path, body, headers):
+        members, needs_token = REQUESTS.get(path, (None, None))
+        if (members != set(body) or needs_token != ("X-Vault-Token" in headers) or
+                headers["Content-Type"] != "application/json" or
+                any(not isinstance(v, str) or not v for v in body.values())):
+            self.faults.append((path, sorted(body), dict(headers)))
+
     def answer(self, path, body, token):
         self.calls.append(path)
+        if self.statuses_at.get(path):
+            status = self.statuses_at[path].pop(0)
+            return status, {"errors": [f"a {status} that the test wants"]}
+        if path in self.raw_at:
+            return 200, self.raw_at[path]
         if self.statuses:
             status = self.statuses.pop(0)
             return status, {"errors": [f"a {status} that the test wants"]}
         if self.is_sealed:
             return 503, {"errors": ["Vault is sealed"]}
         handlers = {"/v1/auth/approle/login": self.log_in, "/v1/sys/wrapping/unwrap": self.unwrap,
-                    "/v1/auth/token/renew-self": self.renew, "/v1/transit/encrypt/rendfly": self.encrypt,
-                    "/v1/transit/decrypt/rendfly": self.decrypt}
+                    "/v1/auth/token/renew-self": self.renew, "/v1/auth/token/revoke-self": self.revoke,
+                    "/v1/transit/encrypt/rendfly": self.encrypt, "/v1/transit/decrypt/rendfly": self.decrypt}
         if path not in handlers:
             return 404, {"errors": []}
         return handlers[path](body, token)
@@ -95,8 +120,10 @@ class VaultMock:
                 "orphan": True, "mfa_requirement": None, "num_uses": 0}
 
     def log_in(self, body, _):
-        if (body.get("role_id"), body.get("secret_id")) != (self.role_id, self.secret_id):
-            return 400, {"errors": ["invalid role or secret ID"]}
+        if body.get("role_id") != self.role_id:
+            return 400, {"errors": ["invalid role ID"]}
+        if body.get("secret_id") != self.secret_id:
+            return 400, {"errors": ["invalid secret id"]}
         token = "hvs.CAES" + uuid.uuid4().hex
         self.tokens[token] = [time.monotonic() + self.lease_s, self.max_renewals]
         return 200, answer(auth=self.auth(token))
@@ -115,6 +142,12 @@ class VaultMock:
             return 403, {"errors": ["permission denied"]}
         self.tokens[token] = [time.monotonic() + self.lease_s, self.tokens[token][1] - 1]
         return 200, answer(auth=self.auth(token))
+
+    def revoke(self, _, token):
+        if not self.is_good(token):
+            return 403, {"errors": ["permission denied"]}
+        del self.tokens[token]
+        return 204, None
 
     def encrypt(self, body, token):
         if not self.is_good(token):
