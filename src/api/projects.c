@@ -103,16 +103,19 @@ rules_get(struct request *r)
 
 /* Scores */
 
+/* The columns of sum_verdicts: the rows of days stand before those of rules. */
+enum { DAY, RULE_ID, CATEGORY, HAS_CHECK, SEALED, COUNTS, JUDGED = COUNTS + 4 };
+
 struct score_rows {
-	struct store_rows *counts, *by_rule, *by_day;
+	struct store_rows *conversations, *sums;
+	size_t n_days;
 };
 
 static void
 score_rows_done(struct score_rows *rows)
 {
-	store_rows_free(rows->counts);
-	store_rows_free(rows->by_rule);
-	store_rows_free(rows->by_day);
+	store_rows_free(rows->conversations);
+	store_rows_free(rows->sums);
 }
 
 static enum err
@@ -126,14 +129,17 @@ read_scores(struct request *r, int64_t days, struct uuid *ret_project, struct sc
 	if (e == ERR_OK)
 		e = part_find_project(r, ret_project);
 	if (e == ERR_OK)
-		e = store_run(s, SQL_COUNT_CONVERSATIONS, params, 2, &rows->counts);
+		e = store_run(s, SQL_COUNT_CONVERSATIONS, params, 2, &rows->conversations);
 	if (e == ERR_OK)
-		e = store_run(s, SQL_SUM_VERDICTS_BY_RULE, params, 2, &rows->by_rule);
-	if (e == ERR_OK)
-		e = store_run(s, SQL_SUM_VERDICTS_BY_DAY, params, 2, &rows->by_day);
+		e = store_run(s, SQL_SUM_VERDICTS, params, 2, &rows->sums);
 	if (e == ERR_OK)
 		e = store_commit(s);
-	return e;
+	if (e != ERR_OK)
+		return e;
+	while (rows->n_days < store_row_count(rows->sums) &&
+	    !store_is_null(rows->sums, rows->n_days, DAY))
+		rows->n_days++;
+	return ERR_OK;
 }
 
 struct verdict_counts
@@ -160,22 +166,24 @@ part_write_score(struct json_out *j, const struct verdict_counts *counts)
 }
 
 static enum err
-write_rule_scores(struct request *r, struct json_out *j, const struct store_rows *rows)
+write_rule_scores(struct request *r, struct json_out *j, const struct score_rows *rows)
 {
+	const struct store_rows *sums = rows->sums;
+
 	json_open_array(j, "rules");
-	for (size_t i = 0; i < store_row_count(rows); i++) {
-		struct verdict_counts counts = part_counts_at(rows, i, 4);
-		struct uuid id = store_uuid(rows, i, 0);
+	for (size_t i = rows->n_days; i < store_row_count(sums); i++) {
+		struct verdict_counts counts = part_counts_at(sums, i, COUNTS);
+		struct uuid id = store_uuid(sums, i, RULE_ID);
 		struct rule_text text;
-		enum err e = rule_text_unseal(r, &id, store_text(rows, i, 3), &text);
+		enum err e = rule_text_unseal(r, &id, store_text(sums, i, SEALED), &text);
 
 		if (e != ERR_OK)
 			return e;
 		json_open_object(j, NULL);
 		json_put_uuid(j, "rule_id", &id);
 		json_put_text(j, "name", text.name);
-		json_put_text(j, "category", store_text(rows, i, 1));
-		json_put_bool(j, "has_check", store_int(rows, i, 2) != 0);
+		json_put_text(j, "category", store_text(sums, i, CATEGORY));
+		json_put_bool(j, "has_check", store_int(sums, i, HAS_CHECK) != 0);
 		part_write_score(j, &counts);
 		json_close_object(j);
 	}
@@ -184,14 +192,14 @@ write_rule_scores(struct request *r, struct json_out *j, const struct store_rows
 }
 
 static void
-write_day_scores(struct json_out *j, const struct store_rows *rows)
+write_day_scores(struct json_out *j, const struct score_rows *rows)
 {
 	json_open_array(j, "by_day");
-	for (size_t i = 0; i < store_row_count(rows); i++) {
-		struct verdict_counts counts = part_counts_at(rows, i, 1);
+	for (size_t i = 0; i < rows->n_days; i++) {
+		struct verdict_counts counts = part_counts_at(rows->sums, i, COUNTS);
 
 		json_open_object(j, NULL);
-		json_put_day(j, "day", store_int(rows, i, 0));
+		json_put_day(j, "day", store_int(rows->sums, i, DAY));
 		part_write_score(j, &counts);
 		json_close_object(j);
 	}
@@ -199,12 +207,12 @@ write_day_scores(struct json_out *j, const struct store_rows *rows)
 }
 
 static struct verdict_counts
-sum_of_days(const struct store_rows *by_day)
+sum_of_days(const struct score_rows *rows)
 {
 	struct verdict_counts sum = { 0 };
 
-	for (size_t i = 0; i < store_row_count(by_day); i++) {
-		struct verdict_counts day = part_counts_at(by_day, i, 1);
+	for (size_t i = 0; i < rows->n_days; i++) {
+		struct verdict_counts day = part_counts_at(rows->sums, i, COUNTS);
 
 		sum.pass += day.pass;
 		sum.fail += day.fail;
@@ -229,15 +237,15 @@ scores_get(struct request *r)
 	e = read_scores(r, days, &project, &rows);
 	if (e != ERR_OK)
 		return e;
-	sum = sum_of_days(rows.by_day);
+	sum = sum_of_days(&rows);
 	json_open_object(&j, NULL);
 	json_put_uuid(&j, "project_id", &project);
 	json_put_int(&j, "days", days);
-	json_put_int(&j, "conversations", store_int(rows.counts, 0, 0));
-	json_put_int(&j, "judged", store_int(rows.counts, 0, 1));
+	json_put_int(&j, "conversations", store_int(rows.conversations, 0, 0));
+	json_put_int(&j, "judged", rows.n_days > 0 ? store_int(rows.sums, 0, JUDGED) : 0);
 	part_write_score(&j, &sum);
-	e = write_rule_scores(r, &j, rows.by_rule);
-	write_day_scores(&j, rows.by_day);
+	e = write_rule_scores(r, &j, &rows);
+	write_day_scores(&j, &rows);
 	json_close_object(&j);
 	return e != ERR_OK ? e : json_out_end(&j);
 }

@@ -1,14 +1,8 @@
--- count_conversations: a project's conversations since a day, and those of them that have a verdict.
--- In a context.
+-- count_conversations: a project's conversations since a day.  In a context.
 -- $1 uuid project, $2 int8 first day as days since 1970-01-01
--- conversations int8, judged int8
+-- conversations int8
 -- role: api
-select
-	(select count(*)
-	from app.conversations
-	where workspace_id = (select app.ws()) and project_id = $1
-		and day >= date '1970-01-01' + $2::int) as conversations,
-	(select count(distinct conversation_id)
-	from app.verdicts
-	where workspace_id = (select app.ws()) and project_id = $1
-		and day >= date '1970-01-01' + $2::int) as judged
+select count(*) as conversations
+from app.conversations
+where workspace_id = (select app.ws()) and project_id = $1
+	and day >= date '1970-01-01' + $2::int
