@@ -108,6 +108,20 @@ def test_no_table_is_gone_through_and_the_context_is_asked_once(filled, role, na
         assert any(node.get("Parent Relationship") == "InitPlan" for node in nodes(plan)), plan
 
 
+def test_what_belongs_to_a_conversation_is_found_by_it_on_a_young_day(filled):
+    """A plan that is made while a day's tables are new and empty is used while they fill."""
+    connection, _ = filled
+    text = (ROOT / "sql/queries/api/list_conversations.sql").read_text()
+    with connection.cursor() as q:
+        q.execute("select app.ensure_partitions(current_date + 40, current_date + 41), to_char(current_date + 40, 'YYYYMMDD')")
+        day = q.fetchone()[1]
+        plan = plan_of(q, "api", "\n".join(line for line in text.splitlines() if not line.startswith("--")))
+    connection.rollback()
+    scans = {node["Index Name"]: node["Index Cond"] for node in nodes(plan)
+             if re.match(f"(verdicts|messages)_{day}", node.get("Relation Name", ""))}
+    assert len(scans) > 1 and all("conversation_id = " in condition for condition in scans.values()), scans
+
+
 @pytest.mark.parametrize("name, bound", [("list_audit_events", "at_us <="), ("find_checkpoint", "size =")])
 def test_the_audit_log_is_entered_where_it_is_asked_for(filled, name, bound):
     """However old what is asked for is, nothing newer is gone through."""
