@@ -15,6 +15,7 @@ import pytest
 
 from api_client import COOKIE, Api
 from payloads import SIGHTS, all_payloads
+from plain_door import PlainDoor
 from system import PROGRAM, ROOT, System, wait_until
 
 BUILD = pathlib.Path(os.environ.get("RENDFLY_BUILD", ROOT / "build"))
@@ -189,12 +190,21 @@ def test_a_poisoned_connection_tells_the_next_tenant_nothing_and_the_attacker_ne
 @pytest.mark.skipif(not pathlib.Path("/usr/bin/sqlmap").exists(), reason="sqlmap is not installed")
 @pytest.mark.skipif(not os.environ.get("RENDFLY_LONG"), reason="a campaign: RENDFLY_LONG=1")
 def test_sqlmap_dumps_nothing_of_the_victims(own, attacker, names, tmp_path):
-    certificate = {"SSL_CERT_FILE": own.ca}
-    done = subprocess.run(
-        ["sqlmap", "-u", f"{own.url}/api/v1/projects", "--headers=X-Inject: x*", f"--cookie={COOKIE}={attacker.cookie}",
-         "--batch", "--dbms=postgresql", "--level=3", "--risk=3", "--technique=BEUSQ", "--time-sec=1", "--threads=4",
-         "--output-dir", str(tmp_path), "--flush-session", "--dump", "-D", "app", "--stop=50"],
-        capture_output=True, text=True, timeout=1500, env={**os.environ, **certificate})
+    """It finds the hole, and what it gets out by it is our own workspace's."""
+    master, terminal = os.openpty()  # what else is on its standard input it takes for a list of targets
+    door = PlainDoor(own.port, attacker.tls)  # it cannot speak TLS 1.3
+    try:
+        done = subprocess.run(
+            ["sqlmap", "-u", f"http://127.0.0.1:{door.port}/api/v1/projects", f"--host=localhost:{own.port}",
+             "--headers=X-Inject: x*", f"--cookie={COOKIE}={attacker.cookie}", "--batch", "--dbms=postgresql", "--level=3",
+             "--risk=3", "--technique=BEUSQ", "--time-sec=1", "--threads=4", "--output-dir", str(tmp_path), "--flush-session",
+             "--dump", "-D", "app", "--stop=50"],
+            capture_output=True, text=True, timeout=1500, stdin=terminal)
+    finally:
+        door.server_close()
+        os.close(master)
+        os.close(terminal)
     found = done.stdout + "".join(p.read_text(errors="replace") for p in tmp_path.rglob("*") if p.is_file())
     assert "is vulnerable" in found or "injectable" in found, done.stdout[-2000:]
     assert VICTIM not in found and "$argon2" not in found
+    assert OWN in found, done.stdout[-2000:]
