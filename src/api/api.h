@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "api/request.h"
-#include "api/revoked.h"
 #include "api/rule_cache.h"
 #include "api/signing.h"
 #include "api/throttle.h"
@@ -33,7 +32,6 @@ struct api {
 	struct auth_oracle oracle;  /* read only */
 	struct signing *signing;    /* locks itself */
 	struct throttle *throttle;  /* locks itself */
-	struct revoked *revoked;    /* locks itself */
 	struct rule_cache *rules;   /* locks itself */
 	int run_fd;                 /* the folder dir/run */
 	atomic_int password_checks;

@@ -210,14 +210,16 @@ login_post(struct request *r)
 enum err
 logout_post(struct request *r)
 {
+	const struct store_param params[] = { P_UUID(&r->claims.session),
+		P_INT(SESSION_REMEMBERED_S) };
 	enum err e = worker_begin(r->worker, &r->session.workspace);
 
+	if (e == ERR_OK)
+		e = store_run(r->worker->store, SQL_END_SESSION, params, 2, NULL);
 	if (e == ERR_OK)
 		e = audit_commit(r, &r->claims.session);
 	if (e != ERR_OK)
 		return e;
-	revoked_add(r->worker->api->revoked, &r->claims.session,
-	    session_life_remember_until_s(clock_wall_ms() / 1000));
 	session_clear(r);
 	(void)request_answer(r, MHD_HTTP_NO_CONTENT);
 	return ERR_OK;

@@ -75,8 +75,6 @@ open_shared(struct api *api)
 	if (e == ERR_OK)
 		e = throttle_new(&api->throttle);
 	if (e == ERR_OK)
-		e = revoked_new(&api->revoked);
-	if (e == ERR_OK)
 		e = rule_cache_new(&api->rules);
 	if (e == ERR_OK)
 		e = captures_open(api->conf.dir, &api->run_fd);
@@ -185,7 +183,6 @@ process_close(struct process *p)
 	store_free(p->metrics_worker.store);
 	keyd_client_free(p->api.keyd);
 	throttle_free(p->api.throttle);
-	revoked_free(p->api.revoked);
 	signing_free(p->api.signing);
 	rule_cache_free(p->api.rules);
 }

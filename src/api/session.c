@@ -55,16 +55,14 @@ admit_csrf(struct request *r)
 }
 
 /* A token of a session that was ended is genuine: whoever sends it had it, and it may be stolen. */
-static bool
-admit_living(struct request *r, int64_t now_s)
+static enum err
+refuse_ended(struct request *r)
 {
-	if (!revoked_has(r->worker->api->revoked, &r->claims.session, now_s))
-		return true;
 	r->session.user = r->claims.user;
 	r->session.workspace = r->claims.workspace;
 	audit_refusal(r, AUDIT_AUTHN_TOKEN_REUSE);
 	r->session = (struct session){ 0 };
-	return false;
+	return ERR_DENIED;
 }
 
 static bool
@@ -76,21 +74,21 @@ read_token(struct request *r)
 
 	return token.at != NULL &&
 	    signing_verify(api->signing, token, now_ms, &r->claims, &r->is_old_key) == ERR_OK &&
-	    !session_life_is_over(&r->claims.session, now_s) && admit_living(r, now_s);
+	    !session_life_is_over(&r->claims.session, now_s);
 }
 
-/* The membership as it is now: ERR_DENIED when there is none any more. */
+/* The membership as it is now: ERR_DENIED when there is none any more, or the session was ended. */
 static enum err
 read_membership(struct request *r)
 {
 	CLEANUP(store_rows) struct store_rows *rows = NULL;
 	struct store *s = r->worker->store;
-	const struct store_param params[] = { P_UUID(&r->claims.user),
-		P_UUID(&r->claims.workspace) };
+	const struct store_param params[] = { P_UUID(&r->claims.user), P_UUID(&r->claims.workspace),
+		P_UUID(&r->claims.session) };
 	enum err e = worker_begin(r->worker, &r->claims.workspace);
 
 	if (e == ERR_OK)
-		e = store_run(s, SQL_FIND_MEMBER, params, 2, &rows);
+		e = store_run(s, SQL_FIND_MEMBER, params, 3, &rows);
 	if (e == ERR_OK)
 		e = store_commit(s);
 	if (e != ERR_OK) {
@@ -99,6 +97,8 @@ read_membership(struct request *r)
 	}
 	if (store_row_count(rows) == 0)
 		return ERR_DENIED;
+	if (store_int(rows, 0, 3) != 0)
+		return refuse_ended(r);
 	r->session.user = r->claims.user;
 	r->session.workspace = r->claims.workspace;
 	r->session.email = arena_copy(r->arena, store_text(rows, 0, 0));

@@ -15,6 +15,7 @@ import yaml
 
 from api_client import COOKIE, Api
 from api_fixtures import *  # noqa: F401,F403 (fixtures)
+from system import wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("RENDFLY", str(ROOT / "build/rendfly"))
@@ -221,6 +222,29 @@ def test_logging_out_ends_the_token_itself(owner):
     assert answer.status == 204
     assert "max-age=0" in answer.headers["Set-Cookie"].lower()
     assert owner.get("/me", cookie=token).status == 401
+
+
+def test_a_session_that_was_ended_stays_so_when_the_api_starts_anew(system, browser, first_user):
+    browser.log_in(*first_user)
+    other = Api(system.url, system.ca)
+    other.log_in(*first_user)
+    token = browser.cookie
+    assert browser.change("POST", "/logout").status == 204
+    system.kill("api")
+    wait_until("the api is back", system.is_ready)
+    assert other.get("/me").status == 200
+    assert browser.get("/me", cookie=token).status == 401
+
+
+def test_ended_sessions_are_forgotten_once_no_token_of_theirs_is_left(system, browser, first_user):
+    browser.log_in(*first_user)
+    assert browser.change("POST", "/logout").status == 204
+    assert int(system.sql("select count(*) from identity.ended_sessions where forget_at between now() + '15 minutes' "
+                          "and now() + '17 minutes'")[0]) > 0
+    system.sql("update identity.ended_sessions set forget_at = now() - interval '1 second'")
+    browser.log_in(*first_user)
+    assert browser.change("POST", "/logout").status == 204
+    assert system.sql("select count(*) from identity.ended_sessions") == ["1"]
 
 
 def test_two_cookies_of_the_name_are_no_session(owner):

@@ -33,6 +33,7 @@ FUNCTIONS = {
     "app.ws": ({"collector", "api", "judge", "steward"}, OWN),
     "identity.find_login": ({"api"}, "the account of an address, in the installation's context only"),
     "identity.find_member": ({"api"}, OWN),
+    "identity.end_session": ({"api"}, NOTHING), "identity.session_has_ended": ({"api"}, OWN),
     "audit.add_event": ({"collector", "api", "judge", "steward", "setup", "operator"}, NOTHING),
     "audit.ensure_months": ({"steward", "setup"}, COUNTS), "audit.drop_months_before": ({"steward"}, COUNTS),
     "audit.month_waits": (set(), "whether a month may be dropped, for drop_months_before"),
@@ -125,6 +126,25 @@ def test_a_member_is_found_in_the_workspaces_own_context_only(q, tenants):
     become(q, "api", tenants.own)
     q.execute("select * from identity.find_member(%s, %s)", (str(uuid.uuid4()), tenants.own))
     assert "another workspace" in refused(q, "select * from identity.find_member(%s, %s)", str(uuid.uuid4()), tenants.other)
+
+
+def test_a_session_is_ended_in_the_workspaces_own_context_only(q, tenants):
+    session = str(uuid.uuid4())
+    for workspace, ended in ((tenants.own, False), (tenants.other, False)):
+        become(q, "api", workspace)
+        q.execute("select identity.session_has_ended(%s)", (session,))
+        assert q.fetchone()[0] is ended
+    become(q, "api", tenants.own)
+    q.execute("select identity.end_session(%s, 960)", (session,))
+    for workspace, ended in ((tenants.own, True), (tenants.other, False)):
+        become(q, "api", workspace)
+        q.execute("select identity.session_has_ended(%s)", (session,))
+        assert q.fetchone()[0] is ended
+
+
+def test_without_a_context_no_session_is_ended(q):
+    become(q, "api")
+    assert "no workspace context" in refused(q, "select identity.end_session(gen_random_uuid(), 960)")
 
 
 def test_an_event_is_added_to_no_other_workspace(q, tenants):

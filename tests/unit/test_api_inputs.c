@@ -10,7 +10,6 @@
 #include "api/cookie.h"
 #include "api/origin.h"
 #include "api/path.h"
-#include "api/revoked.h"
 #include "api/rule_cache.h"
 
 #define NONE ((struct str){ NULL, 0 })
@@ -117,26 +116,6 @@ an_empty_host_makes_no_origin_ours(void **state)
 }
 
 static void
-a_revoked_session_stays_revoked_until_its_token_ends(void **state)
-{
-	CLEANUP(revoked) struct revoked *v = NULL;
-	struct uuid gone = uuid_new(), other = uuid_new();
-
-	(void)state;
-	assert_int_equal(revoked_new(&v), ERR_OK);
-	assert_false(revoked_has(v, &gone, 100));
-	revoked_add(v, &gone, 1000);
-	for (int64_t i = 0; i < REVOKED_MAX - 1; i++) {
-		struct uuid id = uuid_new();
-
-		revoked_add(v, &id, 1001 + i);
-	}
-	assert_true(revoked_has(v, &gone, 1000));
-	assert_false(revoked_has(v, &other, 1000));
-	assert_false(revoked_has(v, &gone, 1001));
-}
-
-static void
 a_rule_sealed_again_is_not_served_from_memory(void **state)
 {
 	CLEANUP(rule_cache) struct rule_cache *c = NULL;
@@ -168,7 +147,6 @@ main(void)
 		cmocka_unit_test(a_cookie_is_found_once_or_not_at_all),
 		cmocka_unit_test(only_our_own_pages_count_as_our_origin),
 		cmocka_unit_test(an_empty_host_makes_no_origin_ours),
-		cmocka_unit_test(a_revoked_session_stays_revoked_until_its_token_ends),
 		cmocka_unit_test(a_rule_sealed_again_is_not_served_from_memory),
 	};
 

@@ -9,7 +9,7 @@ where c.relkind in ('r', 'p') and n.nspname not in ('app', 'pg_catalog', 'inform
 	and n.nspname !~ '^pg_(toast|temp)'
 	and not (n.nspname = 'audit' and c.relispartition)
 	and n.nspname || '.' || c.relname not in ('audit.events', 'audit.progress', 'audit.leaves', 'audit.nodes',
-		'audit.checkpoints', 'identity.users', 'identity.memberships',
+		'audit.checkpoints', 'identity.users', 'identity.memberships', 'identity.ended_sessions',
 		'private.context_key', 'private.keys_version', 'migrations.done')
 union all
 select format('%s.%s is a materialized view, a foreign table or a view without security_invoker', n.nspname, c.relname)
