@@ -94,15 +94,12 @@ may_end_street(const struct wishes *wishes, const struct ahead *a, size_t from)
 }
 
 bool
-ahead_may_be_house_of(const struct scan *s, size_t at, const struct ahead *a, size_t n)
+ahead_may_be_street_of(const struct scan *s, const struct ahead *a, size_t n)
 {
 	uint8_t c = a->at[n], next = a->at[n + 1];
 
 	if (is_letter(c) && is_alnum(next))
 		return false;
-	if (at > 1 && (a->at[-1] == ' ' || a->at[-1] == '\n') &&
-	    (is_letter(a->at[-2]) || a->at[-2] == '.') && street_may_end(s->text, at - 1))
-		return true;
 	/* "12 days"; "12 bis", "12 ter" */
 	if (c == ' ' && next >= 'a' && next <= 'z' && next != 'b' && next != 't' &&
 	    n <= MAX_SMALL_DIGITS)

@@ -89,7 +89,7 @@ ahead_may_be_code(const struct ahead *a)
 	return (n == 4 || n == 5) && ahead_may_be_code_of(a, n);
 }
 
-bool ahead_may_be_house_of(const struct scan *s, size_t at, const struct ahead *a, size_t n_digits);
+bool ahead_may_be_street_of(const struct scan *s, const struct ahead *a, size_t n_digits);
 
 /* A street's word before the number, or a space and words of which one ends a street's name behind
  * it.  What follows the digits otherwise is part of the number, or ends it. */
@@ -102,10 +102,13 @@ ahead_may_be_house(const struct scan *s, size_t at, const struct ahead *a)
 	/* "5.27" */
 	if (n > AHEAD_HOUSE_DIGITS || (c == '.' && is_digit(a->at[n + 1])))
 		return false;
-	if (c != ' ' && c != '\n' && c != '-' && c != '/' && !is_letter(c) &&
-	    (at < 2 || (a->at[-1] != ' ' && a->at[-1] != '\n')))
+	if (at > 1 && (a->at[-1] == ' ' || a->at[-1] == '\n') &&
+	    (is_letter(a->at[-2]) || a->at[-2] == '.') &&
+	    !(is_letter(c) && is_alnum(a->at[n + 1])) && street_may_end(s->text, at - 1))
+		return true;
+	if (c != ' ' && c != '\n' && c != '-' && c != '/' && !is_letter(c))
 		return false;
-	return ahead_may_be_house_of(s, at, a, n);
+	return ahead_may_be_street_of(s, a, n);
 }
 
 /* Letters and digits that a British or a Canadian postal code begins with. */

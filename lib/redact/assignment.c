@@ -292,19 +292,15 @@ assignment_is_other_key(uint64_t types, bool is_strong)
 	    (!is_strong && (types & others & ~WORD_TYPE(CRYPTO)) != 0);
 }
 
-void
-match_assignment(struct scan *s, size_t sign)
+/* Behind a key that says what stands there.  Apart: most keys do not. */
+__attribute__((noinline)) static void
+match_value_of(struct scan *s, size_t sign, uint64_t types)
 {
 	struct assignment a = { .is_equals = s->text[sign] == '=' };
-	uint64_t types;
 	size_t at;
 
-	if (sign < s->word_resume || s->text[sign + 1] == '/')
-		return;
-	types = key_types(s, sign);
 	a.is_strong = (types & WORD_TYPE(SECRET)) != 0;
-	if ((!a.is_strong && (types & WORD_MAYBE_SECRET) == 0) ||
-	    assignment_is_other_key(types, a.is_strong))
+	if (assignment_is_other_key(types, a.is_strong))
 		return;
 	at = skip_to_value(s, sign + 1, a.is_strong && !a.is_equals);
 	if (at >= s->len)
@@ -313,4 +309,16 @@ match_assignment(struct scan *s, size_t sign)
 	assignment_value(s, at, &a);
 	if (assignment_is_plausible(s, &a))
 		assignment_add(s, &a, LIKELY);
+}
+
+void
+match_assignment(struct scan *s, size_t sign)
+{
+	uint64_t types;
+
+	if (sign < s->word_resume || s->text[sign + 1] == '/')
+		return;
+	types = key_types(s, sign);
+	if ((types & (WORD_TYPE(SECRET) | WORD_MAYBE_SECRET)) != 0)
+		match_value_of(s, sign, types);
 }

@@ -4,7 +4,6 @@
 #include "redact/address.h"
 #include "redact/letters.h"
 #include "redact/value.h"
-#include "redact/wishes.h"
 
 #define MAX_GAP 2     /* bytes between the words of a phrase */
 #define MAX_ORDINAL 4 /* the same with a sign among them: "n.º de" */
@@ -47,12 +46,6 @@ all_roles(void)
 	return roles;
 }
 
-static bool
-is_ordinal(const uint8_t *at)
-{
-	return at[0] == 0xC2 && (at[1] == 0xBA || at[1] == 0xB0 || at[1] == 0xAA);
-}
-
 /* Where the next word of a phrase begins; at itself when the phrase ends.  A full stop joins only
  * what is short: "c.o.", "sig.ra". */
 static size_t
@@ -64,7 +57,7 @@ next_word(const struct scan *s, size_t at, size_t word_len)
 		uint8_t c = s->text[i];
 
 		/* "nº", "n°" */
-		if (is_ordinal(s->text + i)) {
+		if (cue_is_ordinal(s->text + i)) {
 			most = MAX_ORDINAL;
 			i += 2;
 			continue;
@@ -165,49 +158,7 @@ cue_skip_marks(const struct scan *s, size_t at)
 	return i;
 }
 
-/* The word goes on from letters that are not ASCII ("ção"), or from an underscore. */
 static bool
-is_inside_word(const struct scan *s, size_t at)
-{
-	return at > 0 && s->text[at - 1] != 0xFF &&
-	    (s->text[at - 1] >= 0x80 || s->text[at - 1] == '@') && at > 1 &&
-	    s->text[at - 2] != 0xC2 && (at < 3 || s->text[at - 3] != 0xE2);
-}
-
-/* What may stand between the words of a phrase. */
-static inline bool
-is_joint(uint8_t c)
-{
-	return c == ' ' || c == '\'' || c == '-' || c == '_' || c == '/' || c == '.';
-}
-
-bool
-cue_may_go_on(const uint8_t *at)
-{
-	size_t len = letters_len(at);
-	const uint8_t *next = at + len + 1 + is_joint(at[len + 1]);
-	uint64_t key, second;
-
-	if (!is_joint(at[len]))
-		return is_ordinal(at + len);
-	if (is_ordinal(at + len + 1))
-		return true;
-	memcpy(&key, at, sizeof(key));
-	if (len < sizeof(key))
-		key &= (UINT64_C(1) << 8 * len) - 1;
-	/* Accents may be folded to anything. */
-	if (next[0] >= 0x80 || next[1] >= 0x80 || (key & 0x8080808080808080u) != 0)
-		return true;
-	key |= len < sizeof(key) ? 0x2020202020202020u >> 8 * (sizeof(key) - len)
-				 : 0x2020202020202020u;
-	second = is_letter(next[1]) ? (next[1] | 0x20u) << 8 : 0;
-	second |= next[0] | 0x20u;
-	key = (key * LEXICON_FACTOR ^ second * LEXICON_SECOND_FACTOR) >> (64 - LEXICON_SECOND_BITS);
-	return (lexicon_seconds[key / 64] >> (key % 64) & 1) != 0;
-}
-
-/* Apart from match_cue, which most words end in. */
-__attribute__((noinline)) static bool
 read_on(struct scan *s, size_t at)
 {
 	struct cue cue;
@@ -221,13 +172,9 @@ read_on(struct scan *s, size_t at)
 }
 
 void
-match_cue(struct scan *s, size_t at, unsigned int wishes)
+match_cue_at(struct scan *s, size_t at, unsigned int wishes)
 {
-	if (at < s->cue_resume || is_inside_word(s, at))
-		return;
-	if ((wishes & WISH_PHRASE) != 0 && cue_may_go_on(s->text + at))
-		wishes |= WISH_CUE;
-	if ((wishes & WISH_CUE) != 0 && cue_may_begin(s->text + at) && read_on(s, at))
+	if ((wishes & WISH_CUE) != 0 && read_on(s, at))
 		return;
 	if ((wishes & WISH_NAME) != 0)
 		(void)match_bare_name(s, at);

@@ -6,9 +6,11 @@
  */
 #pragma once
 
+#include "redact/letters.h"
 #include "redact/lexicon.h"
 #include "redact/names.h"
 #include "redact/scan.h"
+#include "redact/wishes.h"
 
 struct cue {
 	size_t start;
@@ -34,12 +36,72 @@ cue_may_begin(const uint8_t *at)
 	return (lexicon_cue_filter[slot / 64] >> (slot % 64) & 1) != 0;
 }
 
+/* "nº", "n°", "nª" */
+static inline bool
+cue_is_ordinal(const uint8_t *at)
+{
+	return at[0] == 0xC2 && (at[1] == 0xBA || at[1] == 0xB0 || at[1] == 0xAA);
+}
+
+/* What may stand between the words of a phrase. */
+static inline bool
+cue_is_joint(uint8_t c)
+{
+	return c == ' ' || c == '\'' || c == '-' || c == '_' || c == '/' || c == '.';
+}
+
 /* May the word at `at`, which is no cue by itself, go on as a phrase that is one?  Looks at the
  * first letters of the word behind. */
-bool cue_may_go_on(const uint8_t *at);
+static inline bool
+cue_may_go_on(const uint8_t *at)
+{
+	size_t len = letters_len(at);
+	const uint8_t *next = at + len + 1 + cue_is_joint(at[len + 1]);
+	uint64_t key, second;
 
-/* Called at the start of a word of ASCII letters; wishes: WISH_CUE, WISH_PHRASE, WISH_NAME. */
-void match_cue(struct scan *s, size_t at, unsigned int wishes);
+	if (!cue_is_joint(at[len]))
+		return cue_is_ordinal(at + len);
+	if (cue_is_ordinal(at + len + 1))
+		return true;
+	memcpy(&key, at, sizeof(key));
+	if (len < sizeof(key))
+		key &= (UINT64_C(1) << 8 * len) - 1;
+	/* Accents may be folded to anything. */
+	if (next[0] >= 0x80 || next[1] >= 0x80 || (key & 0x8080808080808080u) != 0)
+		return true;
+	key |= len < sizeof(key) ? 0x2020202020202020u >> 8 * (sizeof(key) - len)
+				 : 0x2020202020202020u;
+	second = is_letter(next[1]) ? (next[1] | 0x20u) << 8 : 0;
+	second |= next[0] | 0x20u;
+	key = (key * LEXICON_FACTOR ^ second * LEXICON_SECOND_FACTOR) >> (64 - LEXICON_SECOND_BITS);
+	return (lexicon_seconds[key / 64] >> (key % 64) & 1) != 0;
+}
+
+/* The word goes on from letters that are not ASCII ("ção"), or from an underscore. */
+static inline bool
+cue_is_inside_word(const struct scan *s, size_t at)
+{
+	return at > 0 && s->text[at - 1] != 0xFF &&
+	    (s->text[at - 1] >= 0x80 || s->text[at - 1] == '@') && at > 1 &&
+	    s->text[at - 2] != 0xC2 && (at < 3 || s->text[at - 3] != 0xE2);
+}
+
+void match_cue_at(struct scan *s, size_t at, unsigned int wishes);
+
+/* Called at the start of a word of ASCII letters; wishes: WISH_CUE, WISH_PHRASE, WISH_NAME.  Half
+ * of the words are dismissed here, where they are met. */
+static inline void
+match_cue(struct scan *s, size_t at, unsigned int wishes)
+{
+	if (at < s->cue_resume || cue_is_inside_word(s, at))
+		return;
+	if ((wishes & WISH_PHRASE) != 0 && cue_may_go_on(s->text + at))
+		wishes |= WISH_CUE;
+	if ((wishes & WISH_CUE) != 0 && !cue_may_begin(s->text + at))
+		wishes &= ~(unsigned int)WISH_CUE;
+	if ((wishes & (WISH_CUE | WISH_NAME)) != 0)
+		match_cue_at(s, at, wishes);
+}
 
 /* Signs that may stand between a phrase and what it speaks of; at most 8 bytes are skipped. */
 size_t cue_skip(const struct scan *s, size_t at, const char *signs);

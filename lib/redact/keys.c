@@ -215,13 +215,12 @@ goes_on(const struct key_kind *kind, const uint8_t *text, size_t len, size_t at,
 	return true;
 }
 
-bool
-key_find(const uint8_t *text, size_t len, size_t at, struct key_match *ret_match)
+/* From the kind that the lexer named, whose head ends at `tail`.  Apart: it names most words none.
+ */
+__attribute__((noinline)) static bool
+find_from(int number, const uint8_t *text, size_t len, size_t at, size_t tail,
+    struct key_match *ret_match)
 {
-	const uint8_t *behind = text + at;
-	int number = key_lex(text + at, &behind);
-	size_t tail = (size_t)(behind - text);
-
 	while (number >= 0 && tail <= len) {
 		const struct key_kind *kind = &key_kinds[number];
 
@@ -236,6 +235,15 @@ key_find(const uint8_t *text, size_t len, size_t at, struct key_match *ret_match
 			tail = at + key_kinds[number].head_len;
 	}
 	return false;
+}
+
+bool
+key_find(const uint8_t *text, size_t len, size_t at, struct key_match *ret_match)
+{
+	const uint8_t *behind = text + at;
+	int number = key_lex(text + at, &behind);
+
+	return number >= 0 && find_from(number, text, len, at, (size_t)(behind - text), ret_match);
 }
 
 /* 8-4-4-4-12 */

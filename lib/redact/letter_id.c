@@ -317,15 +317,16 @@ patterns_at(const struct scan *s, size_t start, unsigned int lead)
 	return wanted;
 }
 
-bool
-match_letter_id(struct scan *s, size_t start)
+/* The surest of some patterns.  Apart: most tokens begin as none does. */
+__attribute__((noinline)) static bool
+match_patterns(struct scan *s, size_t start, unsigned int lead, uint32_t wanted)
 {
-	unsigned int lead = lead_of(s, start), best_score = 0;
+	unsigned int best_score = 0;
 	const struct pattern *best = NULL;
 	size_t best_end = 0;
 	struct id id;
 
-	for (uint32_t wanted = patterns_at(s, start, lead); wanted != 0; wanted &= wanted - 1) {
+	for (; wanted != 0; wanted &= wanted - 1) {
 		size_t i = (size_t)__builtin_ctz(wanted);
 		bool has_one_lead = (patterns[i].leads & (patterns[i].leads - 1)) == 0;
 		unsigned int score;
@@ -355,6 +356,15 @@ match_letter_id(struct scan *s, size_t start)
 	if (best_end > s->word_resume)
 		s->word_resume = best_end;
 	return true;
+}
+
+bool
+match_letter_id(struct scan *s, size_t start)
+{
+	unsigned int lead = lead_of(s, start);
+	uint32_t wanted = patterns_at(s, start, lead);
+
+	return wanted != 0 && match_patterns(s, start, lead, wanted);
 }
 
 /* A codice fiscale with spaces begins one token earlier: "RSS MRA 85T10 A562S". */

@@ -204,7 +204,7 @@ may_be_hex_group(const uint8_t *at, size_t len)
 }
 
 /* A word of letters, when somebody wants it. */
-static void
+SCAN_INLINE void
 match_letters(struct scan *s, size_t at, unsigned int wishes, size_t len)
 {
 	if ((wishes & WISH_HEX) != 0 && match_hex_groups(s, at, len))

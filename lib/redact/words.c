@@ -251,33 +251,49 @@ run_of(const uint8_t *text, size_t len, uint8_t low, uint8_t width)
 	return n;
 }
 
+/* What the words of a key and its letters as one word, which may be NULL, say together. */
+static uint64_t
+said_by_key(struct said *said, size_t n_words, const struct lexicon_entry *squeezed,
+    bool *ret_is_bland)
+{
+	if (squeezed != NULL) {
+		*ret_is_bland = (squeezed->roles & LEXICON_ROLE(BLAND)) != 0;
+		said->prose |= squeezed->prose;
+		said->key |= squeezed->key;
+		if (n_words == 1)
+			said->last |= squeezed->key | squeezed->prose;
+	}
+	if ((said->last & WORD_ABOUT_SECRET) != 0)
+		return (said->prose | said->key) & ~(WORD_TYPE(SECRET) | WORD_MAYBE_SECRET);
+	return said->prose | said->key;
+}
+
+__attribute__((noinline)) static uint64_t
+words_of_joined_key(const uint8_t *key, size_t len, bool *ret_is_bland)
+{
+	struct said said;
+	size_t n;
+
+	if (run_of(key, len, '0', 10) == len)
+		return 0;
+	said = words_in(key, len, &n);
+	return said_by_key(&said, n, find_squeezed(key, len), ret_is_bland);
+}
+
 uint64_t
 words_of_key_in_layer(const uint8_t *key, size_t len, bool *ret_is_bland)
 {
-	const struct lexicon_entry *squeezed = NULL;
+	const struct lexicon_entry *word;
 	struct said said = { 0 };
-	size_t n = 1;
 
 	*ret_is_bland = false;
-	if (len > MAX_KEY || run_of(key, len, '0', 10) == len)
+	if (len == 0 || len > MAX_KEY)
 		return 0;
-	/* Small letters of ASCII only are one word. */
-	if (run_of(key, len, 'a', 26) == len) {
-		squeezed = find_word(key, len);
-	} else {
-		said = words_in(key, len, &n);
-		squeezed = find_squeezed(key, len);
-	}
-	if (squeezed != NULL) {
-		*ret_is_bland = (squeezed->roles & LEXICON_ROLE(BLAND)) != 0;
-		said.prose |= squeezed->prose;
-		said.key |= squeezed->key;
-		if (n == 1)
-			said.last |= squeezed->key | squeezed->prose;
-	}
-	if ((said.last & WORD_ABOUT_SECRET) != 0)
-		return (said.prose | said.key) & ~(WORD_TYPE(SECRET) | WORD_MAYBE_SECRET);
-	return said.prose | said.key;
+	if (run_of(key, len, 'a', 26) < len)
+		return words_of_joined_key(key, len, ret_is_bland);
+	/* Small letters of ASCII only are one word, and few say anything. */
+	word = find_word(key, len);
+	return word == NULL ? 0 : said_by_key(&said, 1, word, ret_is_bland);
 }
 
 uint64_t
