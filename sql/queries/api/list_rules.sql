@@ -6,7 +6,7 @@
 select r.rule_id, r.category, r.has_check, r.is_enabled, m.version, r.sealed
 from app.rules r
 join app.system_messages m using (workspace_id, system_message_id)
-where r.workspace_id = (select app.ws()) and r.project_id = $1
+where r.workspace_id = (select app.ws()) and m.project_id = $1
 	and m.version = (
 		select max(n.version)
 		from app.system_messages n
