@@ -266,6 +266,27 @@ def test_a_key_that_has_sealed_for_too_long_is_found(own):
     assert prove(own)["aes"]["holds"]
 
 
+def test_a_key_of_log_ins_that_has_signed_for_too_long_is_found(own):
+    path = own.folder / "keys/tokens"
+    kept = path.read_bytes()
+    at, size = kept.index(b"RT\x01\x00"), len(kept) // 2
+    slot = bytearray(kept[at:at + size])
+    made = int.from_bytes(slot[12:20], "big")
+    slot[12:20] = (made - 500 * 24 * 3600 * 1000).to_bytes(8, "big")
+    slot[-32:] = hashlib.sha256(slot[:-32]).digest()
+    try:
+        with open(path, "r+b") as file:
+            file.seek(at)
+            file.write(slot)
+        row = prove(own)["aes"]
+    finally:
+        with open(path, "r+b") as file:
+            file.seek(at)
+            file.write(kept[at:at + size])
+    assert not row["holds"] and "log-ins signs for 500 days" in row["evidence"], row
+    assert prove(own)["aes"]["holds"]
+
+
 def test_a_system_that_does_not_run_keeps_no_promise_about_running():
     if os.geteuid() != 0:
         pytest.skip("needs root")
