@@ -81,6 +81,7 @@ serve(const char *dir)
 		e = judge_worker_step(worker);
 	if (e != ERR_OK)
 		return fail("serve", e, &detail);
+	judge_worker_hand_back(worker);
 	return EXIT_SUCCESS;
 }
 

@@ -127,6 +127,15 @@ give_back(struct judge_worker *w, const struct job_id *id)
 		store_rollback(w->store);
 }
 
+void
+judge_worker_hand_back(struct judge_worker *w)
+{
+	for (const struct job *job = w->waiting; job != NULL; job = job->next)
+		give_back(w, &job->id);
+	for (size_t i = 0; i < w->n_done; i++)
+		give_back(w, &w->done[i]->id);
+}
+
 static void
 log_trouble(struct judge_worker *w, const struct job_id *id, const char *doing, enum err e)
 {

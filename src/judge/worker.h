@@ -13,6 +13,10 @@ MUST_CHECK enum err judge_worker_new(const struct conf *conf, struct judge_worke
 void judge_worker_free(struct judge_worker *w);
 CLEANUP_DEFINE(judge_worker);
 
+/* At the end: what is not decided yet is free for the next one, long before its lease has run out.
+ */
+void judge_worker_hand_back(struct judge_worker *w);
+
 bool judge_worker_has_model(const struct judge_worker *w);
 
 /* One round; waits a little when there is nothing to do.  Fails only when the process should

@@ -6,7 +6,8 @@ model in the request says, well or badly.
 usage: sample_judge.py FOLDER
 Makes a throw-away CA in FOLDER (ca.crt, and other-ca.crt that signed nothing), listens on three
 loopback ports, and prints one line of JSON: {"good": port, "tls12": port, "wrong_name": port}.
-It ends when its standard input ends.
+It takes the keys that stand in FOLDER/keys, without that file sample-key.  It ends when its standard
+input ends.
 """
 import json
 import pathlib
@@ -71,6 +72,7 @@ class Judge(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     seen: dict = {}
     lock = threading.Lock()
+    keys = pathlib.Path()
 
     def log_message(self, *arguments):
         pass
@@ -81,7 +83,8 @@ class Judge(BaseHTTPRequestHandler):
             times = self.seen[body["model"]] = self.seen.get(body["model"], 0) + 1
         if self.path != "/v1/chat/completions":
             return self.send(404, b"{}")
-        if self.headers.get("Authorization") not in (None, "Bearer sample-key"):
+        keys = self.keys.read_text().split() if self.keys.is_file() else ["sample-key"]
+        if self.headers.get("Authorization") not in (None, *(f"Bearer {key}" for key in keys)):
             return self.send(401, b'{"error":{"message":"wrong key","type":"invalid_request_error"}}')
         behaviour = body["model"].split(":")[0]
         return getattr(self, "be_" + behaviour)(body["messages"][-1]["content"],
@@ -208,6 +211,7 @@ def listen(folder: pathlib.Path, name: str, only_tls12: bool = False) -> int:
 
 def main() -> None:
     folder = pathlib.Path(sys.argv[1])
+    Judge.keys = folder / "keys"
     for name in ("ca", "other-ca"):
         make_ca(folder, name)
     make_certificate(folder, "localhost", "DNS:localhost,IP:127.0.0.1")

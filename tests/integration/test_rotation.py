@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import ssl
 import subprocess
+import sys
 import threading
 
 import pytest
@@ -232,3 +233,51 @@ def test_the_key_of_log_ins_is_rotated_under_traffic_and_what_the_old_one_signed
     assert key_of(logged_in(own).cookie) not in (old, new)
     assert own.sql(f"select outcome, object_kind, count(*) from audit.events where event = {TOKEN_KEY_ROTATED} "
                    "group by 1, 2 order by 1") == ["1|token_key|3", "3|token_key|1"]
+
+
+# ---- the key of the judging model
+
+@pytest.fixture
+def provider(tmp_path):
+    """A judging model that takes the keys that stand in its folder; the settings of a system that asks it."""
+    tmp_path.chmod(0o755)
+    (tmp_path / "keys").write_text("first-key\n")
+    (tmp_path / "key").write_text("first-key\n")
+    model = subprocess.Popen([sys.executable, ROOT / "tests/integration/sample_judge.py", tmp_path],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    port = json.loads(model.stdout.readline())["good"]
+    yield tmp_path, {"judge_base_url": f"https://localhost:{port}/v1", "judge_ca_file": tmp_path / "ca.crt",
+                     "judge_model": "good", "judge_key_file": tmp_path / "key"}
+    model.stdin.close()
+    model.wait(20)
+
+
+def test_the_key_of_the_judging_model_is_rotated_under_traffic_and_every_conversation_is_judged(provider):
+    folder, settings = provider
+
+    def rotate_model_key(system, key):
+        return subprocess.run([ROOT / "tools/rotate", system.dir, "model-key"], input=key, capture_output=True, text=True,
+                              env={**os.environ, "RENDFLY": system.program})
+
+    def told():
+        return system.sql("select verdict || ' ' || judge from app.verdicts where judge <> 'deterministic'")
+
+    def ask(n):
+        for i in range(n):
+            assert system.chat([{"role": "system", "content": "Be kind to everybody."},
+                                {"role": "user", "content": f"Where is parcel {len(told())}-{i}?"}])[0] == 200
+    with System(settings) as system:
+        ask(3)
+        assert "nothing was changed" in rotate_model_key(system, " \n").stderr
+        # The provider takes both for a while.
+        (folder / "keys").write_text("first-key second-key\n")
+        with traffic(system) as answers:
+            ask(3)
+            done = rotate_model_key(system, "second-key\n")
+            assert done.returncode == 0, done.stderr
+            (folder / "keys").write_text("second-key\n")
+            ask(3)
+            goes_on(system, answers)
+        wait_until("all is judged", lambda: system.captures()["in_flight"] == 0 and system.jobs_waiting() == 0)
+        assert len(told()) >= 9 and set(told()) == {"pass good"}
+        assert (folder / "key").read_text() == "second-key\n"
