@@ -98,6 +98,9 @@ def test_the_database_knows_the_vocabulary_as_the_program_does(system):
     wanted = vocabulary()
     assert {int(n): int(bits) for n, bits in told.items()} == {n: wanted.get(n, 0) for n in range(1, 401)}, \
         "a changed row needs a migration with a new audit.emitters()"
+    assert system.sql("select distinct l.lanname from pg_proc p join pg_language l on l.oid = p.prolang where p.oid in "
+                      "('audit.emitters'::regproc, 'audit.emitter_bits'::regproc)") == ["plpgsql"], \
+        "in SQL they are planned anew in each transaction, at a third of an event's cost"
 
 
 @pytest.mark.parametrize("role", ROLE_BITS)
