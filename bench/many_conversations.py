@@ -3,7 +3,7 @@
 """How long each reading operation of the API takes in a workspace with many conversations: all of the day, which the
 API's connections knew empty, with the verdicts of every rule.  Bar: 100 ms; /me, which reads one row, is the floor.
 
-usage: many_conversations.py [CONVERSATIONS [TIMES]]
+usage: many_conversations.py [CONVERSATIONS [TIMES [EVENTS]]]
 """
 import http.client
 import pathlib
@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/integration")]
 from api_client import COOKIE, Api  # noqa: E402
 from system import ALL_PLACED, System, wait_until  # noqa: E402
 
-BAR_MS, MESSAGES, EVENTS, CONNECTIONS = 100, 20, 20000, 12
+BAR_MS, MESSAGES, CONNECTIONS = 100, 20, 12
 RULES = ("Always answer in English. Never quote a price. Never promise a delivery date. Always ask for the order's number. "
          "Do not speak of other customers. Refuse to discuss politics.")
 
@@ -92,6 +92,7 @@ class Caller:
 def main():
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 10000
     times = int(sys.argv[2]) if len(sys.argv) > 2 else 24
+    events = int(sys.argv[3]) if len(sys.argv) > 3 else 20000
     with System() as system:
         api = Api(system.url, system.ca)
         assert api.log_in(system.first_login["user"], system.first_login["password"]).status == 200
@@ -103,10 +104,10 @@ def main():
         for _, path in operations(system, day):
             for i in range(CONNECTIONS):
                 caller.took_ms(path, i)
-        system.sql(FILL.format(n=n, messages=MESSAGES, events=EVENTS))
-        wait_until("all events have their leaf", lambda: system.sql("select 1 where " + ALL_PLACED), 300)
+        system.sql(FILL.format(n=n, messages=MESSAGES, events=events))
+        wait_until("all events have their leaf", lambda: system.sql("select 1 where " + ALL_PLACED), 1200)
         print(f"{n:,} conversations of one workspace and one day, {n * MESSAGES:,} messages, "
-              f"{int(system.sql('select count(*) from app.verdicts')[0]):,} verdicts, {EVENTS:,} events; ms of {times}\n"
+              f"{int(system.sql('select count(*) from app.verdicts')[0]):,} verdicts, {events:,} events; ms of {times}\n"
               f"{'':55}{'least':>8}{'median':>8}{'most':>8}   bar: median <= {BAR_MS}")
         slow = 0
         for name, path in operations(system, day):
