@@ -224,27 +224,30 @@ trim_end(const struct scan *s, struct assignment *a, bool is_ascii)
 void
 assignment_value(const struct scan *s, size_t at, struct assignment *a)
 {
-	uint8_t quote = s->text[at], bits = 0;
+	const uint8_t *text = s->text;
+	uint8_t quote = text[at], bits = 0;
 	unsigned int ends = ends_of(a);
-	size_t limit;
+	size_t limit, end;
 
 	a->is_quoted = at < s->len && (quote == '"' || quote == '\'' || quote == '`');
 	a->start = at + a->is_quoted;
 	limit = s->len - a->start > MAX_VALUE ? a->start + MAX_VALUE : s->len;
-	a->end = a->start;
+	end = a->start;
 	if (a->is_quoted) {
-		while (a->end < limit && s->text[a->end] != quote && s->text[a->end] != '\n' &&
-		    s->text[a->end] != LAYER_BREAK)
-			a->end++;
+		while (end < limit && text[end] != quote && text[end] != '\n' &&
+		    text[end] != LAYER_BREAK)
+			end++;
+		a->end = end;
 		return;
 	}
 	for (;;) {
-		while (a->end < limit && (bare_ends[s->text[a->end]] & ends) == 0)
-			bits |= s->text[a->end++];
-		if (a->end == limit || s->text[a->end] != '&' || begins_parameter(s->text + a->end))
+		while (end < limit && (bare_ends[text[end]] & ends) == 0)
+			bits |= text[end++];
+		if (end == limit || text[end] != '&' || begins_parameter(text + end))
 			break;
-		bits |= s->text[a->end++];
+		bits |= text[end++];
 	}
+	a->end = end;
 	trim_end(s, a, bits < 0x80);
 }
 
