@@ -68,7 +68,9 @@ write_markdown(void)
 	    "`DIR/rendfly.conf` has `name = value` lines and `#` comments; an unknown name or a value\n"
 	    "out of range stops the start. `rendfly config` shows what is in force. Besides the settings\n"
 	    "below, `provider.NAME = https://HOST[:PORT][/PATH]` names a provider, and\n"
-	    "`provider.NAME.ca = FILE` its certificate authority when no public one signed.\n\n"
+	    "`provider.NAME.ca = FILE` its certificate authority when no public one signed. With the\n"
+	    "authority's list of revoked certificates in the same file, what stands on it is refused\n"
+	    "(`vault_ca_file` and `judge_ca_file` likewise; the database's list is `pki/ca.crl`).\n\n"
 	    "| setting | default | what it does |\n|---|---|---|\n");
 #define SHOWN_INT(fallback) #fallback
 #define SHOWN_BOOL(fallback) ((fallback) ? "on" : "off")

@@ -4,13 +4,16 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "nginx_templates.h"
+#include "revocation/revocation.h"
 
 #define EMBEDDED(array) ((struct str){ (array), sizeof(array) })
 #define NUMBER_BYTES 24
 #define PROVIDERS_MAX_BYTES ((size_t)256 << 10)
 #define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
 #define TLS_PORT 443
+#define AUTHORITIES_MAX_BYTES (4u << 20)
 
 static bool
 is_quotable(const char *value)
@@ -64,17 +67,29 @@ edge_render_template(struct str template, const struct edge_variable *variables,
 	return ERR_OK;
 }
 
+/* nginx says what is wrong with a file that cannot be read. */
+static bool
+lists_what_was_revoked(const char *authorities)
+{
+	CLEANUP(buf) struct buf *pem = NULL;
+
+	return buf_new(AUTHORITIES_MAX_BYTES, &pem) == ERR_OK &&
+	    file_read(authorities, pem, NULL) == ERR_OK && revocation_is_listed(buf_str(pem));
+}
+
 static enum err
 render_provider(const struct conf *conf, const struct conf_provider *p, struct buf *out,
     struct err_detail *reterr)
 {
 	char host_header[sizeof(p->host) + 8], body_max_mb[NUMBER_BYTES];
+	const char *ca = p->ca[0] != '\0' ? p->ca : SYSTEM_CA;
 	const struct edge_variable variables[] = {
 		{ "NAME", p->name },
 		{ "HOST", p->host },
 		{ "HOST_HEADER", host_header },
 		{ "PATH", p->path },
-		{ "CA", p->ca[0] != '\0' ? p->ca : SYSTEM_CA },
+		{ "CA", ca },
+		{ "WITHOUT_LIST", lists_what_was_revoked(ca) ? "" : "# " },
 		{ "BODY_MAX_MB", body_max_mb },
 		{ NULL, NULL },
 	};

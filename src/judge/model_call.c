@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "judge/model_target.h"
+#include "revocation/revocation.h"
 #include "wire/wire.h"
 
 #define CONNECT_TIMEOUT_MS 10000L
@@ -154,6 +155,15 @@ add_headers(struct call *c)
 	return is_added;
 }
 
+static CURLcode
+ask_for_revoked(CURL *curl, void *ssl_context, void *closure)
+{
+	(void)curl;
+	(void)closure;
+	revocation_ask(ssl_context);
+	return CURLE_OK;
+}
+
 static bool
 set_transport(CURL *easy, const struct model_client *m)
 {
@@ -172,6 +182,9 @@ set_transport(CURL *easy, const struct model_client *m)
 	    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &authorities) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION,
+		revocation_is_listed(buf_str(m->target.authorities)) ? ask_for_revoked : NULL) ==
+	    CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_RESOLVE, m->resolved) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS) == CURLE_OK;

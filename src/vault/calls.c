@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/strict_json.h"
+#include "revocation/revocation.h"
 #include "seal/seal.h"
 
 #define SYSTEM_AUTHORITIES "/etc/ssl/certs/ca-certificates.crt"
@@ -98,6 +99,15 @@ keep_answer(char *bytes, size_t size, size_t n, void *to)
 	return buf_append(to, bytes, size * n) == ERR_OK ? size * n : 0;
 }
 
+static CURLcode
+ask_for_revoked(CURL *curl, void *ssl_context, void *closure)
+{
+	(void)curl;
+	(void)closure;
+	revocation_ask(ssl_context);
+	return CURLE_OK;
+}
+
 static bool
 set_options(struct vault *v, const char *url, const struct buf *body, struct curl_slist *headers)
 {
@@ -113,6 +123,9 @@ set_options(struct vault *v, const char *url, const struct buf *body, struct cur
 	    curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3) == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &authorities) == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_CAPATH, NULL) == CURLE_OK &&
+	    curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION,
+		revocation_is_listed(buf_str(v->authorities)) ? ask_for_revoked : NULL) ==
+	    CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS) == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)ONE_CALL_MS) == CURLE_OK &&
