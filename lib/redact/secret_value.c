@@ -181,6 +181,20 @@ is_uuid(const uint8_t *text, size_t len)
 	    text[23] == '-';
 }
 
+/* What was redacted before stands in it: the rest was seen then, and was no secret. */
+static bool
+holds_placeholder(const uint8_t *text, size_t len)
+{
+	const uint8_t *end = text + len, *at = text;
+
+	while ((at = memchr(at, '[', (size_t)(end - at))) != NULL) {
+		if (placeholder_len(at, (size_t)(end - at)) > 0)
+			return true;
+		at++;
+	}
+	return false;
+}
+
 bool
 secret_is_plausible(const uint8_t *text, size_t len, bool is_strong)
 {
@@ -193,5 +207,5 @@ secret_is_plausible(const uint8_t *text, size_t len, bool is_strong)
 	if (is_strong ? c.n_spaces > MAX_SPACES && c.n_digits == 0
 		      : c.n_spaces > 0 || is_uuid(text, len) || !is_random(text, n, &c))
 		return false;
-	return !secret_is_stop_word(text, len);
+	return !secret_is_stop_word(text, len) && !holds_placeholder(text, len);
 }
