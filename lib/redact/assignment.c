@@ -12,6 +12,11 @@
 #define MORE_WORDS 2 /* of a phrase before its last */
 #define MAX_TAIL 4   /* letters of the last word of "chave da API" */
 #define MAX_SIGNS 8  /* between the key and the value */
+#define UUID_LEN 36
+#define MAX_LINE 48
+#define ASKS_FOR_DIGITS                                                             \
+	(WORD_TYPE(DATE_OF_BIRTH) | WORD_TYPE(POSTAL_CODE) | WORD_TYPE(DEVICE_ID) | \
+	    WORD_TYPE(PLATE) | WORD_TYPE(PHONE))
 #define LIKELY 850
 
 static bool
@@ -295,6 +300,44 @@ assignment_is_other_key(uint64_t types, bool is_strong)
 	    (!is_strong && (types & others & ~WORD_TYPE(CRYPTO)) != 0);
 }
 
+/* "Authorization: 550e8400-e29b-…": a UUID is any number's elsewhere. */
+static bool
+is_authorization(const struct scan *s, size_t sign, const struct assignment *a)
+{
+	static const char key[] = "authorization";
+	size_t len = sizeof(key) - 1, end = key_end(s, sign);
+
+	return end >= len && a->end - a->start == UUID_LEN &&
+	    strncasecmp((const char *)s->text + end - len, key, len) == 0 &&
+	    s->text[a->start + 8] == '-' && s->text[a->start + 13] == '-' &&
+	    s->text[a->start + 18] == '-' && s->text[a->start + 23] == '-';
+}
+
+/* "postalCode: M14 5RB" outside JSON: phrases are not read in such a word. */
+static void
+match_camel_key(struct scan *s, size_t sign, uint64_t types)
+{
+	size_t end = key_end(s, sign), start = key_start(s, end), at = sign + 1;
+	struct field f = { .types = types & ASKS_FOR_DIGITS };
+	bool is_camel = false;
+
+	for (size_t i = start + 1; i < end; i++)
+		is_camel |= s->text[i] >= 'A' && s->text[i] <= 'Z' && s->text[i - 1] >= 'a';
+	if (!is_camel)
+		return;
+	while (at < s->len && s->text[at] != 0 && strchr(" \"'", s->text[at]) != NULL)
+		at++;
+	for (end = at; end < s->len && end - at < MAX_LINE && s->text[end] != LAYER_BREAK &&
+	     strchr("\n\"',;|", s->text[end]) == NULL;)
+		if (strchr("(){}[]$<>", s->text[end++]) != NULL)
+			return;
+	if (end - at == MAX_LINE)
+		return;
+	f.start = (uint32_t)at;
+	f.end = (uint32_t)end;
+	match_field(s, &f);
+}
+
 /* Behind a key that says what stands there.  Apart: most keys do not. */
 __attribute__((noinline)) static void
 match_value_of(struct scan *s, size_t sign, uint64_t types)
@@ -310,7 +353,7 @@ match_value_of(struct scan *s, size_t sign, uint64_t types)
 		return;
 	a.is_tight = at == sign + 1;
 	assignment_value(s, at, &a);
-	if (assignment_is_plausible(s, &a))
+	if (assignment_is_plausible(s, &a) || is_authorization(s, sign, &a))
 		assignment_add(s, &a, LIKELY);
 }
 
@@ -322,6 +365,8 @@ match_assignment(struct scan *s, size_t sign)
 	if (sign < s->word_resume || s->text[sign + 1] == '/')
 		return;
 	types = key_types(s, sign);
+	if ((types & ASKS_FOR_DIGITS) != 0)
+		match_camel_key(s, sign, types);
 	if ((types & (WORD_TYPE(SECRET) | WORD_MAYBE_SECRET)) != 0)
 		match_value_of(s, sign, types);
 }

@@ -193,9 +193,8 @@ is_negation(const struct scan *s, const struct cue *cue)
 static bool
 match_born_shortly(struct scan *s, const struct cue *cue)
 {
-	size_t at = cue_skip(s, cue->end, ".: "), end;
-
 	bool is_letter_alone = cue->end - cue->start == 1;
+	size_t at = cue_skip(s, cue->end, is_letter_alone ? ".: " : ".: =*_|-\t\n\"'`"), end;
 
 	/* "z. B. 1.1.2020" */
 	if (at == cue->end ||

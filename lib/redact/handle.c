@@ -60,6 +60,23 @@ has_social_before(const struct scan *s, size_t at)
 	return false;
 }
 
+/* "@jon_lys on Twitter" */
+static bool
+has_social_behind(const struct scan *s, size_t end)
+{
+	static const char *const words[] = { " on ", " no ", " en ", " auf ", " sur ", " su ",
+		" op ", " bei " };
+	struct cue cue;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t n = strlen(words[i]);
+
+		if (strncasecmp((const char *)s->text + end, words[i], n) == 0)
+			return cue_read(s, end + n, LEXICON_ROLE(CUE_SOCIAL), &cue);
+	}
+	return false;
+}
+
 void
 match_handle(struct scan *s, size_t at)
 {
@@ -69,7 +86,8 @@ match_handle(struct scan *s, size_t at)
 	    s->text[at - 1] == '.' || s->text[at - 1] == '/' || s->text[at - 1] == '-')
 		return;
 	end = handle_end(s, at + 1);
-	if (end == 0 || s->text[end] == '/' || s->text[end] == '(' || !has_social_before(s, at))
+	if (end == 0 || s->text[end] == '/' || s->text[end] == '(' ||
+	    (!has_social_before(s, at) && !has_social_behind(s, end)))
 		return;
 	add_user(s, at, end, BY_CONTEXT);
 }

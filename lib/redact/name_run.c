@@ -103,10 +103,17 @@ read_word(const struct scan *s, size_t at, struct name_word *ret_word)
 
 	if (end == at || end - at >= MAX_WORD || is_digit(after) || after == '_' || after == '@')
 		return false;
+	/* "thiago.dev" */
+	if (after == '.' && end - at > 1 && s->text[end + 1] >= 'a' && s->text[end + 1] <= 'z')
+		return false;
 	*ret_word = (struct name_word){ .start = at, .end = end };
 	ret_word->how = case_of(s, at, end);
 	ret_word->is_initial = end - at == 1 && ret_word->how != CASE_SMALL && after == '.';
 	ret_word->classes = ret_word->is_initial ? 0 : classes_of(s, at, end);
+	/* "d'Estaing" */
+	if (ret_word->how == CASE_SMALL && s->text[at] == 'd' && s->text[at + 1] == '\'' &&
+	    is_capital_at(s->text + at + 2))
+		ret_word->how = CASE_CAPITAL;
 	/* "j'ai", "c'est", "it's"; "d'ávila" is a name. */
 	if (ret_word->how == CASE_SMALL && s->text[at + 1] == '\'' && s->text[at] != 'd' &&
 	    s->text[at] != 'o')

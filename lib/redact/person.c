@@ -13,6 +13,7 @@
 #define MAX_COPULA 32 /* bytes between "name" and "is" */
 #define MAX_UNKNOWN_SMALL 3
 #define MIN_UNKNOWN 3
+#define MAX_ABBREVIATION 3 /* letters of its last word */
 #define MAX_NAME 64 /* bytes */
 
 #define TITLES LEXICON_ROLE(CUE_TITLE)
@@ -418,6 +419,17 @@ match_name_word(struct scan *s, const struct cue *cue)
 	return at != 0 && match_mention(s, at, cue->end);
 }
 
+/* "gez", "z. Hd": the point behind it ends no sentence. */
+static bool
+is_abbreviation(const struct scan *s, const struct cue *cue)
+{
+	size_t last = cue->end;
+
+	while (last > cue->start && is_letter(s->text[last - 1]))
+		last--;
+	return cue->end - last <= MAX_ABBREVIATION;
+}
+
 static bool
 match_role(struct scan *s, const struct cue *cue)
 {
@@ -425,7 +437,12 @@ match_role(struct scan *s, const struct cue *cue)
 
 	if (at != 0)
 		return match_value(s, cue, at, false);
-	at = cue_skip_marks(s, cue->end);
+	/* "gez. Anna Weber", "my father, Karl Weber" */
+	at = cue->end;
+	if ((s->text[at] == '.' && is_abbreviation(s, cue)) ||
+	    (s->text[at] == ',' && s->text[at + 1] == ' '))
+		at++;
+	at = cue_skip_marks(s, at);
 	return at > cue->end && match_mention(s, at, cue->end);
 }
 

@@ -314,6 +314,9 @@ match_secret_phrase(struct scan *s, size_t start, const struct key_match *m)
 		    s->text[at] == '/')
 			return;
 	}
+	/* "| API key | … |", "a chave da API é …": the words around it make it sure. */
+	if (!a.is_strong && joint != JOINT_NEXT && joint != JOINT_PAIR)
+		a.is_strong = is_end_of_phrase(s, start, at);
 	if (assignment_is_other_key(words_between(s->text + m->end, at - m->end), a.is_strong))
 		return;
 	at = skip_to_value(s, at, joint);

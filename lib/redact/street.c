@@ -412,14 +412,16 @@ ordinal_end(const struct scan *s, size_t at)
 	    : 0;
 }
 
+/* Small letters end a street with a word that is nothing else, or where somebody lives. */
 static bool
-is_end_of_street(const struct scan *s, const struct name_word *w)
+is_end_of_street(struct scan *s, const struct name_word *w)
 {
 	uint64_t ends = LEXICON_ROLE(STREET_END) | LEXICON_ROLE(STREET_END_WEAK);
 	struct cue last;
 
 	return cue_read(s, w->start, ends, &last) && last.end == w->end &&
-	    (w->how != CASE_SMALL || (last.roles & LEXICON_ROLE(STREET_END)) != 0);
+	    (w->how != CASE_SMALL || (last.roles & LEXICON_ROLE(STREET_END)) != 0 ||
+		street_has_context(s, w->start));
 }
 
 /* Does the street's name, which may end at `end`, go on behind the word? */
@@ -476,10 +478,10 @@ match_number_first(struct scan *s, size_t at)
 		return false;
 	i = number + 1;
 	/* "12 days": small letters need a longer number. */
-	if (s->text[i] >= 'a' && s->text[i] <= 'z' && number - at <= MAX_SMALL_NUMBER)
-		return false;
 	end = street_end_behind(s, i, &n_small);
-	if (end == 0 || (n_small > 0 && (number - at <= MAX_SMALL_NUMBER || n_small > 4)))
+	if (end == 0 ||
+	    (n_small > 0 && (number - at <= MAX_SMALL_NUMBER || n_small > 4) &&
+		!street_has_context(s, at)))
 		return false;
 	end = address_tail_end(s, end, &has_code);
 	if (is_year(s, at, number) && !has_code && !street_has_context(s, at))

@@ -2,6 +2,7 @@
 /* user - which word behind "user name", "login", "instagram" is a user's name. */
 #include <strings.h>
 
+#include "redact/layer.h"
 #include "redact/value.h"
 
 #define MIN_USER 3
@@ -217,6 +218,23 @@ is_log_field(const struct scan *s, const struct cue *cue, size_t end)
 	return i > end + 1 && s->text[i] == '=';
 }
 
+/* "User: sven.olafsson", "| handle | tofu_lover |": alone behind its label, and no word. */
+static bool
+is_alone_behind_label(const struct scan *s, const struct value_place *place, const struct user *u)
+{
+	size_t at = place->cue->start, end = u->end;
+
+	if (place->binding != BINDING_SIGN || u->n_digits + u->n_signs == 0 ||
+	    s->text[place->cue->end] == '.' || s->text[place->cue->end] == '(')
+		return false;
+	while (at > 0 && s->text[at - 1] != 0 && strchr(" \t*_|>#\"'`-", s->text[at - 1]) != NULL)
+		at--;
+	while (end < s->len && s->text[end] != 0 && strchr(" *_`|\"'", s->text[end]) != NULL)
+		end++;
+	return (at == 0 || s->text[at - 1] == '\n' || s->text[at - 1] == LAYER_BREAK) &&
+	    (end >= s->len || s->text[end] == '\n' || s->text[end] == LAYER_BREAK);
+}
+
 /* "user jsmith", "password for jsmith from 10.0.0.1", "user=dkowalski ip=…" */
 size_t
 login_end(const struct scan *s, size_t at, const struct value_place *place)
@@ -225,6 +243,8 @@ login_end(const struct scan *s, size_t at, const struct value_place *place)
 
 	if (place->words > 0 || !user_read(s, at, &u) || is_nobody(s, &u))
 		return 0;
+	if (is_alone_behind_label(s, place, &u))
+		return u.end;
 	if (place->binding != BINDING_WORDS && at != place->cue->end + 1)
 		return 0;
 	if (is_initial_and_surname(s, &u) || is_log_field(s, place->cue, u.end))

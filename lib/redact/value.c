@@ -13,6 +13,8 @@
 #define SURE_DEVICE 8 /* signs that digits alone must have */
 #define LONG_DEVICE 16
 #define MAX_DEVICE 64
+#define MIN_SERIAL_DIGITS 3
+#define MAX_SERIAL_GROUPS 3
 #define BY_CONTEXT 780
 #define BEST_EFFORT 700
 
@@ -71,7 +73,9 @@ gadget_end(const struct scan *s, size_t at, const struct value_place *place)
 		return 0;
 	if (d.n_not_hex == 0 && len >= LONG_DEVICE && d.n_capitals + d.n_small > 1)
 		return d.end;
-	return is_serial && d.n_small == 0 && d.n_groups == 1 && len >= SURE_DEVICE ? d.end : 0;
+	if (!is_serial || place->words > 0 || len < SURE_DEVICE || d.n_digits < MIN_SERIAL_DIGITS)
+		return 0;
+	return d.n_groups <= (d.n_small == 0 ? MAX_SERIAL_GROUPS : 1u) ? d.end : 0;
 }
 
 /* Few words, or a sign, lead to any plate; many to one of a country's form. */
@@ -87,7 +91,7 @@ any_plate_end(const struct scan *s, size_t at, const struct value_place *place)
 static size_t
 vehicle_plate_end(const struct scan *s, size_t at, const struct value_place *place)
 {
-	return plate_form_end(s, at, place->binding != BINDING_WORDS && place->words == 0);
+	return plate_form_end(s, at, place->words == 0);
 }
 
 static const struct kind {
@@ -207,6 +211,10 @@ find_value(struct scan *s, const struct cue *cue, const struct kind *k)
 {
 	size_t limit = s->len - cue->end > MAX_AHEAD ? cue->end + MAX_AHEAD : s->len, end;
 	struct value_place place = { cue, BINDING_WORDS, 0 };
+
+	/* The label has its line to itself. */
+	if (s->text[cue->end] == '\n' && (cue->start == 0 || s->text[cue->start - 1] == '\n'))
+		place.binding = BINDING_SIGN;
 
 	for (size_t at = cue->end; at < limit && place.words < k->max_words;) {
 		size_t next, words = place.words;
