@@ -14,7 +14,7 @@
 #define MAX_UNKNOWN_SMALL 3
 #define MIN_UNKNOWN 3
 #define MAX_ABBREVIATION 3 /* letters of its last word */
-#define MAX_NAME 64 /* bytes */
+#define MAX_NAME 64        /* bytes */
 
 #define TITLES LEXICON_ROLE(CUE_TITLE)
 
