@@ -334,12 +334,13 @@ def test_workspaces_that_were_acknowledged_survive_kill_9_at_any_moment(keyd, wo
     for attempt in range(5):
         setup = keyd.channel("setup")
         killer = threading.Timer(0.02 * (attempt + 1), keyd.process.kill)
-        killer.start()
         try:
             while True:
                 w = uuid.uuid4().bytes
                 if setup.ask(CREATE, w)[0] == OK:
                     acknowledged.append(w)
+                if killer.ident is None:  # at any moment behind the first
+                    killer.start()
         except (EOFError, OSError):
             pass
         killer.join()
