@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
