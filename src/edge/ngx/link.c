@@ -16,8 +16,6 @@
 #include "base/clock.h"
 
 #define VECTORS 64
-#define FLUSH_AFTER_MS 5
-#define FLUSH_AT_CAPTURES (VECTORS / 4) /* of four frames: what one call sends */
 #define RETRY_FIRST_MS 20
 #define RETRY_MAX_MS 1000
 #define HOLD_STEP_MS 1000
@@ -137,8 +135,7 @@ send_waiting(struct edge_link *l)
 	ngx_event_t *wev;
 	ngx_int_t rc;
 
-	l->unsent = 0;
-	if (l->connection == NULL || !l->connection->write->ready)
+	if (l->connection == NULL)
 		return;
 	wev = l->connection->write;
 	rc = send_some(l);
@@ -344,8 +341,7 @@ edge_link_init(struct edge_link *l, ngx_log_t *log, ngx_str_t path, struct edge_
 	set_event(&l->flush, l, on_flush);
 	set_event(&l->retry, l, on_retry);
 	set_event(&l->hold, l, on_hold);
-	l->flush.cancelable = l->retry.cancelable =
-	    1; /* hold alone decides how long an exiting worker stays */
+	l->retry.cancelable = 1; /* hold alone decides how long an exiting worker stays */
 	connect_now(l);
 	return NGX_OK;
 }
@@ -361,11 +357,7 @@ edge_link_queue(struct edge_link *l, struct edge_capture *c)
 	}
 	if (!l->hold.timer_set)
 		ngx_add_timer(&l->hold, HOLD_STEP_MS);
-	if (++l->unsent == FLUSH_AT_CAPTURES) {
-		ngx_post_event(&l->flush, &ngx_posted_events);
-	} else if (!l->flush.timer_set) {
-		ngx_add_timer(&l->flush, FLUSH_AFTER_MS);
-	}
+	ngx_post_event(&l->flush, &ngx_posted_events);
 }
 
 static void
@@ -396,8 +388,6 @@ edge_link_finish(struct edge_link *l, int64_t patience_ms)
 			break;
 	}
 	drop_waiting(l);
-	if (l->flush.timer_set)
-		ngx_del_timer(&l->flush);
 	if (l->retry.timer_set)
 		ngx_del_timer(&l->retry);
 	if (l->connection != NULL)

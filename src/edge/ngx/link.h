@@ -27,8 +27,7 @@ struct edge_link {
 	size_t offset;                /* in block */
 	uint8_t acks[64 * EDGE_ACK_BYTES];
 	size_t acks_len;
-	ngx_uint_t unsent; /* queued since the last flush */
-	ngx_event_t flush; /* posted when one call's worth is unsent, a timer for less than that */
+	ngx_event_t flush; /* posted: once an event-loop turn, however many captures end in it */
 	ngx_event_t retry; /* timer while not connected */
 	ngx_event_t hold;  /* timer that keeps an exiting worker until its ACKs came */
 	ngx_msec_t retry_after_ms;

@@ -2,7 +2,6 @@
 /* worker - a worker's start and end, and the form of its error log. */
 #include "edge/ngx/worker.h"
 
-#include <malloc.h>
 #include <sys/prctl.h>
 
 #include "base/secret.h"
@@ -14,11 +13,6 @@
 
 /* START at its longest: every value at its cap, every byte escaped. */
 #define TEXT_MAX_BYTES 16384
-
-/* What a busy second needs and frees: it stays with the worker for the next one.  The C library
- * would give it back and take it again with every few requests. */
-#define HEAP_KEPT_BYTES (16 << 20)
-#define HEAP_STEP_BYTES (1 << 20)
 
 /* Stands in for nginx's own handler, which adds the request line, query and all: agents put
  * provider keys there.  Only what nginx was doing and which provider it was for is written. */
@@ -65,8 +59,6 @@ edge_worker_init(ngx_cycle_t *cycle)
 	    (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE))
 		return NGX_OK;
 	(void)prctl(PR_SET_DUMPABLE, 0);
-	(void)mallopt(M_TRIM_THRESHOLD, HEAP_KEPT_BYTES);
-	(void)mallopt(M_TOP_PAD, HEAP_STEP_BYTES);
 	if (sandbox_forbid_worst() != ERR_OK)
 		return NGX_ERROR;
 	/* A master that is killed must not leave workers that hold the port: they finish and go. */
