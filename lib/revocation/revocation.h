@@ -14,7 +14,3 @@
 
 /* Whether the authorities' PEM holds a list. */
 bool revocation_is_listed(struct str pem);
-
-/* Lists that stand in the context's store are asked from now on: an SSL_CTX, as libcurl hands it to
- * CURLOPT_SSL_CTX_FUNCTION. */
-void revocation_ask(void *ssl_context);

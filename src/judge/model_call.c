@@ -11,8 +11,8 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
+#include "https/https.h"
 #include "judge/model_target.h"
-#include "revocation/revocation.h"
 #include "wire/wire.h"
 
 #define CONNECT_TIMEOUT_MS 10000L
@@ -155,38 +155,12 @@ add_headers(struct call *c)
 	return is_added;
 }
 
-static CURLcode
-ask_for_revoked(CURL *curl, void *ssl_context, void *closure)
-{
-	(void)curl;
-	(void)closure;
-	revocation_ask(ssl_context);
-	return CURLE_OK;
-}
-
 static bool
 set_transport(CURL *easy, const struct model_client *m)
 {
-	struct curl_blob authorities = { .len = buf_len(m->target.authorities),
-		.flags = CURL_BLOB_NOCOPY };
-
-	/* curl reads the blob only; its type just cannot say so. */
-	memcpy(&authorities.data, &(const char *){ buf_c_string(m->target.authorities) },
-	    sizeof(authorities.data));
-	return curl_easy_setopt(easy, CURLOPT_URL, m->target.url) == CURLE_OK &&
-	    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
-	    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-	    curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
-	    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3) == CURLE_OK &&
-	    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
-	    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
-	    curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &authorities) == CURLE_OK &&
-	    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
-	    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION,
-		revocation_is_listed(buf_str(m->target.authorities)) ? ask_for_revoked : NULL) ==
-	    CURLE_OK &&
+	return https_confine(easy, m->target.authorities) &&
+	    curl_easy_setopt(easy, CURLOPT_URL, m->target.url) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_RESOLVE, m->resolved) == CURLE_OK &&
-	    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
 	    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS) == CURLE_OK;
 }
 

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/strict_json.h"
-#include "revocation/revocation.h"
+#include "https/https.h"
 #include "seal/seal.h"
 
 #define SYSTEM_AUTHORITIES "/etc/ssl/certs/ca-certificates.crt"
@@ -99,34 +99,13 @@ keep_answer(char *bytes, size_t size, size_t n, void *to)
 	return buf_append(to, bytes, size * n) == ERR_OK ? size * n : 0;
 }
 
-static CURLcode
-ask_for_revoked(CURL *curl, void *ssl_context, void *closure)
-{
-	(void)curl;
-	(void)closure;
-	revocation_ask(ssl_context);
-	return CURLE_OK;
-}
-
 static bool
 set_options(struct vault *v, const char *url, const struct buf *body, struct curl_slist *headers)
 {
-	const char *pem = buf_c_string(v->authorities);
-	struct curl_blob authorities = { (void *)(uintptr_t)pem, buf_len(v->authorities),
-		CURL_BLOB_NOCOPY };
 	CURL *c = v->curl;
 
-	return curl_easy_setopt(c, CURLOPT_URL, url) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &authorities) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_CAPATH, NULL) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION,
-		revocation_is_listed(buf_str(v->authorities)) ? ask_for_revoked : NULL) ==
-	    CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	return https_confine(c, v->authorities) &&
+	    curl_easy_setopt(c, CURLOPT_URL, url) == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS) == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)ONE_CALL_MS) == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
