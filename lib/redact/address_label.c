@@ -77,13 +77,8 @@ is_of_machines(const struct scan *s, const struct name_word *w)
 {
 	static const char *const words[] = { "bit", "bits", "byte", "bytes", "port", "octet",
 		"octets", "page", "pages", "http", "https", "rfc", "iso", "ipv", "hex", "null" };
-	size_t len = w->end - w->start;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i]) == len &&
-		    strncasecmp((const char *)s->text + w->start, words[i], len) == 0)
-			return true;
-	return false;
+	return cue_is_one_of(s, w->start, w->end, words, sizeof(words) / sizeof(words[0]));
 }
 
 /* Behind a number with what hangs on it: "12-14", "7b", "3.º", "1.518"; 0 when it is none. */
@@ -159,13 +154,8 @@ is_label_of_streets(const struct scan *s, const struct cue *cue)
 {
 	static const char *const both[] = { "address", "adresse", "endere\xC3\xA7o", "endereco",
 		"direcci\xC3\xB3n", "direccion", "indirizzo", "adres", "via" };
-	size_t len = cue->end - cue->start;
 
-	for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++)
-		if (strlen(both[i]) == len &&
-		    strncasecmp((const char *)s->text + cue->start, both[i], len) == 0)
-			return false;
-	return true;
+	return !cue_is_one_of(s, cue->start, cue->end, both, sizeof(both) / sizeof(both[0]));
 }
 
 static bool

@@ -99,6 +99,16 @@ cue_read(const struct scan *s, size_t at, uint64_t roles, struct cue *ret_cue)
 	return is_found;
 }
 
+bool
+cue_is_one_of(const struct scan *s, size_t start, size_t end, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strlen(words[i]) == end - start &&
+		    strncasecmp((const char *)s->text + start, words[i], end - start) == 0)
+			return true;
+	return false;
+}
+
 size_t
 cue_word_before(const struct scan *s, size_t at, uint8_t ret_folded[static LEXICON_MAX_BYTES])
 {

@@ -21,6 +21,10 @@ struct cue {
 /* The longest phrase with one of `roles` that begins with the word at `at`. */
 bool cue_read(const struct scan *s, size_t at, uint64_t roles, struct cue *ret_cue);
 
+/* Whether the text from start to end is one of n words, whatever the case of its ASCII letters. */
+bool cue_is_one_of(const struct scan *s, size_t start, size_t end, const char *const *words,
+    size_t n);
+
 /* The first word's folded form before `at`, and whether a space or a hyphen alone parts them. */
 size_t cue_word_before(const struct scan *s, size_t at,
     uint8_t ret_folded[static LEXICON_MAX_BYTES]);

@@ -10,7 +10,6 @@
 #define MAX_YEAR 2035
 #define MAX_AHEAD 44
 #define MAX_BACK 40
-#define SHORT_CUE 3 /* letters: "b. 22 Oct 1947", "DN: …" */
 #define BY_CONTEXT 850
 
 /* A number of at most `most` digits; where it ends, or 0. */
@@ -215,13 +214,8 @@ static bool
 is_short(const struct scan *s, const struct cue *cue)
 {
 	static const char *const cues[] = { "b", "dn", "f.n", "f n", "ddn" };
-	size_t len = cue->end - cue->start;
 
-	for (size_t i = 0; len <= SHORT_CUE && i < sizeof(cues) / sizeof(cues[0]); i++)
-		if (strlen(cues[i]) == len &&
-		    strncasecmp((const char *)s->text + cue->start, cues[i], len) == 0)
-			return true;
-	return false;
+	return cue_is_one_of(s, cue->start, cue->end, cues, sizeof(cues) / sizeof(cues[0]));
 }
 
 /* "05/03/1985 is my date of birth" */

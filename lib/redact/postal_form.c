@@ -130,11 +130,7 @@ is_led(const struct scan *s, size_t at)
 	end = start = at - 1;
 	while (start > 0 && end - start < MAX_WORD_BACK && lexicon_is_letter(s->text[start - 1]))
 		start--;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i]) == end - start &&
-		    strncasecmp((const char *)s->text + start, words[i], end - start) == 0)
-			return true;
-	return false;
+	return cue_is_one_of(s, start, end, words, sizeof(words) / sizeof(words[0]));
 }
 
 static bool

@@ -126,13 +126,8 @@ is_place_word(const struct scan *s, const struct name_word *w)
 {
 	static const char *const words[] = { "brasil", "portugal", "argentina", "mexico", "europa",
 		"italia", "america", "central", "norte", "sur", "sul", "oeste", "leste", "este" };
-	size_t len = w->end - w->start;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i]) == len &&
-		    strncasecmp((const char *)s->text + w->start, words[i], len) == 0)
-			return true;
-	return false;
+	return cue_is_one_of(s, w->start, w->end, words, sizeof(words) / sizeof(words[0]));
 }
 
 /* "Calle 85 #12-30", "Carrera 7A No. 71-21": behind the street's number. */
@@ -233,13 +228,8 @@ is_plainly_street(const struct scan *s, const struct cue *cue)
 		"avda", "rue", "avenue", "viale", "boulevard", "chemin", "impasse", "rodovia", "av",
 		"paseo", "carretera", "camino", "estrada", "viela", "beco", "largo", "ladeira",
 		"praceta" };
-	size_t len = cue->end - cue->start;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i]) == len &&
-		    strncasecmp((const char *)s->text + cue->start, words[i], len) == 0)
-			return true;
-	return false;
+	return cue_is_one_of(s, cue->start, cue->end, words, sizeof(words) / sizeof(words[0]));
 }
 
 /* Does the tail begin with a part of a house? */

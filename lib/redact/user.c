@@ -69,11 +69,7 @@ is_nobody(const struct scan *s, const struct user *u)
 		"test", "null", "none", "true", "false", "string", "www-data", "ubuntu", "nginx",
 		"undefined", "unknown", "yes", "no" };
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i]) == u->end - u->start &&
-		    strncasecmp((const char *)s->text + u->start, words[i], strlen(words[i])) == 0)
-			return true;
-	return false;
+	return cue_is_one_of(s, u->start, u->end, words, sizeof(words) / sizeof(words[0]));
 }
 
 /* "jsmith", "arodriguez" */
@@ -114,13 +110,8 @@ speaks_of_users(const struct scan *s, const struct cue *cue)
 {
 	static const char *const words[] = { "login", "utente", "usuario", "usu\xC3\xA1rio",
 		"utilizador", "utilisateur", "benutzer", "gebruiker", "identifiant" };
-	size_t len = cue->end - cue->start;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i]) == len &&
-		    strncasecmp((const char *)s->text + cue->start, words[i], len) == 0)
-			return true;
-	return false;
+	return cue_is_one_of(s, cue->start, cue->end, words, sizeof(words) / sizeof(words[0]));
 }
 
 static bool
