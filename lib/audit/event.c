@@ -2,6 +2,8 @@
 /* event - the vocabulary's table, and leaves to bytes and back. */
 #include "audit/event.h"
 
+#include "base/big_endian.h"
+
 #define N_FIELDS 7
 #define HEAD_BYTES (1 + UUID_BYTES + 8 + UUID_BYTES + 8 + 2 + 1)
 
@@ -65,16 +67,6 @@ audit_may_emit(unsigned int number, enum audit_emitter emitter)
 	const struct row *row = row_of(number);
 
 	return row != NULL && (row->emitters & (unsigned int)emitter) != 0;
-}
-
-static uint64_t
-number_at(const char *at, size_t n)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < n; i++)
-		v = v << 8 | (uint8_t)at[i];
-	return v;
 }
 
 static enum err
@@ -145,7 +137,7 @@ get_field(struct str *left, struct str *ret_field)
 
 	if (left->len < 2)
 		return false;
-	len = (size_t)number_at(left->at, 2);
+	len = (size_t)big_endian_get(left->at, 2);
 	if (len > AUDIT_FIELD_MAX_BYTES || left->len - 2 < len)
 		return false;
 	*ret_field = (struct str){ left->at + 2, len };
@@ -165,10 +157,10 @@ audit_leaf_read(struct str leaf, struct audit_event *ret_event)
 	if (leaf.len < HEAD_BYTES || *at != AUDIT_LEAF_VERSION)
 		return ERR_MALFORMED;
 	memcpy(v.workspace.bytes, at + 1, UUID_BYTES);
-	v.ws_seq = number_at(at + 17, 8);
+	v.ws_seq = big_endian_get(at + 17, 8);
 	memcpy(v.event_id.bytes, at + 25, UUID_BYTES);
-	v.at_us = number_at(at + 41, 8);
-	v.name = (uint16_t)number_at(at + 49, 2);
+	v.at_us = big_endian_get(at + 41, 8);
+	v.name = (uint16_t)big_endian_get(at + 49, 2);
 	v.outcome = (uint8_t)at[51];
 	left = (struct str){ at + HEAD_BYTES, leaf.len - HEAD_BYTES };
 	for (size_t i = 0; i < N_FIELDS; i++)

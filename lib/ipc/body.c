@@ -4,6 +4,8 @@
 
 #include "ipc/ipc.h"
 
+#include "base/big_endian.h"
+
 static enum err
 put_number(struct buf *b, uint64_t v, size_t bytes)
 {
@@ -52,14 +54,10 @@ ipc_put_uuid(struct buf *b, const struct uuid *id)
 static enum err
 get_number(struct ipc_reader *r, size_t bytes, uint64_t *ret_v)
 {
-	uint64_t v = 0;
-
 	if (r->left.len < bytes)
 		return ERR_MALFORMED;
-	for (size_t i = 0; i < bytes; i++)
-		v = v << 8 | (uint8_t)r->left.at[i];
+	*ret_v = big_endian_get(r->left.at, bytes);
 	r->left = str_slice(r->left, bytes, r->left.len);
-	*ret_v = v;
 	return ERR_OK;
 }
 

@@ -2,15 +2,7 @@
 /* Frames off and onto the capture socket; see frames.h. */
 #include "collector/frames.h"
 
-static uint32_t
-read_u32(const char *at)
-{
-	uint32_t v = 0;
-
-	for (size_t i = 0; i < 4; i++)
-		v = v << 8 | (unsigned char)at[i];
-	return v;
-}
+#include "base/big_endian.h"
 
 enum err
 frame_take(struct str *bytes, struct frame *ret_frame)
@@ -27,7 +19,7 @@ frame_take(struct str *bytes, struct frame *ret_frame)
 		return ERR_MALFORMED;
 	if (bytes->len < FRAME_HEAD_BYTES)
 		return ERR_BUSY;
-	len = read_u32(bytes->at + 1 + UUID_BYTES);
+	len = (uint32_t)big_endian_get(bytes->at + 1 + UUID_BYTES, 4);
 	if (len > FRAME_MAX_BODY_BYTES)
 		return ERR_MALFORMED;
 	if (bytes->len - FRAME_HEAD_BYTES < len)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "audit/note.h"
+#include "base/big_endian.h"
 #include "base/file.h"
 #include "seal/seal.h"
 
@@ -45,8 +46,7 @@ read_record(const struct audit_signer *s, const uint8_t *record, struct memory *
 
 	if (mac_of(s, record, mac) != ERR_OK || memcmp(mac, record + SIGNED_BYTES, 32) != 0)
 		return false;
-	for (size_t i = 0; i < 8; i++)
-		m.at.size = m.at.size << 8 | record[i];
+	m.at.size = big_endian_get(record, 8);
 	memcpy(m.at.root.bytes, record + 8, MERKLE_HASH_BYTES);
 	memcpy(m.origin, record + 8 + MERKLE_HASH_BYTES, 32);
 	*ret_memory = m;
@@ -146,8 +146,7 @@ remember(struct audit_signer *s, const struct memory *m)
 	uint8_t record[RECORD_BYTES];
 	enum err e;
 
-	for (unsigned int i = 0; i < 8; i++)
-		record[i] = (uint8_t)(m->at.size >> (56 - 8 * i) & 0xff);
+	big_endian_put(record, m->at.size, 8);
 	memcpy(record + 8, m->at.root.bytes, MERKLE_HASH_BYTES);
 	memcpy(record + 8 + MERKLE_HASH_BYTES, m->origin, sizeof(m->origin));
 	e = mac_of(s, record, record + SIGNED_BYTES);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/big_endian.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "keyd/wrapping.h"
@@ -30,23 +31,6 @@ struct keyring_file {
 /* ---- records and bytes */
 
 static void
-put_number(uint8_t *to, uint64_t v, size_t bytes)
-{
-	for (size_t i = 0; i < bytes; i++)
-		to[i] = (uint8_t)(v >> (8 * (bytes - 1 - i)));
-}
-
-static uint64_t
-get_number(const uint8_t *from, size_t bytes)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < bytes; i++)
-		v = v << 8 | from[i];
-	return v;
-}
-
-static void
 write_head(const struct key_record *r, uint8_t to[static HEAD_BYTES])
 {
 	const uint8_t magic[4] = { 'R', 'K', 2, (uint8_t)r->kind };
@@ -55,8 +39,8 @@ write_head(const struct key_record *r, uint8_t to[static HEAD_BYTES])
 	memcpy(to + 4, r->workspace.bytes, UUID_BYTES);
 	memcpy(to + 20, r->subject.bytes, UUID_BYTES);
 	memcpy(to + 36, r->key_id.bytes, UUID_BYTES);
-	put_number(to + 52, r->version, 4);
-	put_number(to + 56, (uint64_t)r->created_ms, 8);
+	big_endian_put(to + 52, r->version, 4);
+	big_endian_put(to + 56, (uint64_t)r->created_ms, 8);
 }
 
 static enum err
@@ -69,8 +53,8 @@ read_record(const uint8_t *from, struct key_record *ret_record)
 	memcpy(r.workspace.bytes, from + 4, UUID_BYTES);
 	memcpy(r.subject.bytes, from + 20, UUID_BYTES);
 	memcpy(r.key_id.bytes, from + 36, UUID_BYTES);
-	r.version = (uint32_t)get_number(from + 52, 4);
-	r.created_ms = (int64_t)get_number(from + 56, 8);
+	r.version = (uint32_t)big_endian_get(from + 52, 4);
+	r.created_ms = (int64_t)big_endian_get(from + 56, 8);
 	memcpy(r.sealed, from + HEAD_BYTES, KEY_SEALED_BYTES);
 	*ret_record = r;
 	return ERR_OK;
@@ -152,11 +136,11 @@ read_old_record(const struct keyring_file *f, const uint8_t *from, struct key_re
 	enum err e;
 
 	if (memcmp(from, "RK\x01\x01", 4) != 0 ||
-	    get_number(from + OLD_HEAD_BYTES - 2, 2) != OLD_SEALED_BYTES)
+	    big_endian_get(from + OLD_HEAD_BYTES - 2, 2) != OLD_SEALED_BYTES)
 		return ERR_MALFORMED;
 	memcpy(r.workspace.bytes, from + 4, UUID_BYTES);
 	memcpy(r.key_id.bytes, from + 4 + UUID_BYTES, UUID_BYTES);
-	r.created_ms = (int64_t)get_number(from + 4 + UUID_BYTES + UUID_BYTES, 8);
+	r.created_ms = (int64_t)big_endian_get(from + 4 + UUID_BYTES + UUID_BYTES, 8);
 	*ret_record = r;
 	if (f->root == NULL)
 		return ERR_OK;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/big_endian.h"
 #include "base/file.h"
 #include "base/hex.h"
 #include "seal/seal.h"
@@ -98,23 +99,6 @@ read_passphrase(const char *dir, enum root_files files, struct buf *passphrase,
 	return e;
 }
 
-static void
-put_u32(uint8_t *to, uint32_t v)
-{
-	for (size_t i = 0; i < 4; i++)
-		to[i] = (uint8_t)(v >> (24 - 8 * i));
-}
-
-static uint32_t
-get_u32(const char *from)
-{
-	uint32_t v = 0;
-
-	for (size_t i = 0; i < 4; i++)
-		v = v << 8 | (uint8_t)from[i];
-	return v;
-}
-
 /* ---- making */
 
 static enum err
@@ -130,9 +114,9 @@ seal_new_root(struct str passphrase, struct buf *file)
 		e = secret_new(ROOT_KEY_BYTES, &root);
 	if (e == ERR_OK)
 		e = seal_random(head + MAGIC_BYTES, SALT_BYTES);
-	put_u32(head + MAGIC_BYTES + SALT_BYTES, cost.memory_kib);
-	put_u32(head + MAGIC_BYTES + SALT_BYTES + 4, cost.passes);
-	put_u32(head + MAGIC_BYTES + SALT_BYTES + 8, cost.lanes);
+	big_endian_put(head + MAGIC_BYTES + SALT_BYTES, cost.memory_kib, 4);
+	big_endian_put(head + MAGIC_BYTES + SALT_BYTES + 4, cost.passes, 4);
+	big_endian_put(head + MAGIC_BYTES + SALT_BYTES + 8, cost.lanes, 4);
 	if (e == ERR_OK)
 		e = passphrase_key(passphrase, head + MAGIC_BYTES, &cost, key);
 	if (e == ERR_OK)
@@ -273,9 +257,9 @@ open_sealed(struct str file, struct str passphrase, struct secret *root)
 
 	if (file.len < HEAD_BYTES || !str_starts_with(file, STR(MAGIC)))
 		return ERR_MALFORMED;
-	cost = (struct cost){ get_u32(file.at + MAGIC_BYTES + SALT_BYTES),
-		get_u32(file.at + MAGIC_BYTES + SALT_BYTES + 4),
-		get_u32(file.at + MAGIC_BYTES + SALT_BYTES + 8) };
+	cost = (struct cost){ (uint32_t)big_endian_get(file.at + MAGIC_BYTES + SALT_BYTES, 4),
+		(uint32_t)big_endian_get(file.at + MAGIC_BYTES + SALT_BYTES + 4, 4),
+		(uint32_t)big_endian_get(file.at + MAGIC_BYTES + SALT_BYTES + 8, 4) };
 	if (cost.memory_kib > ARGON_MAX_MEMORY_KIB || cost.passes > ARGON_MAX_PASSES ||
 	    cost.lanes != 1)
 		return ERR_MALFORMED;

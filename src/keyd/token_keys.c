@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/big_endian.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "seal/seal.h"
@@ -36,35 +37,18 @@ struct token_keys {
 	struct secret *next;
 };
 
-static void
-put_u64(uint8_t *to, uint64_t v)
-{
-	for (size_t i = 0; i < 8; i++)
-		to[i] = (uint8_t)(v >> (56 - 8 * i));
-}
-
-static uint64_t
-get_u64(const uint8_t *from)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < 8; i++)
-		v = v << 8 | from[i];
-	return v;
-}
-
 static int64_t
 until_ms(const struct secret *plain)
 {
-	return (int64_t)get_u64(secret_view(plain) + SEED_BYTES + PUBLIC_BYTES);
+	return (int64_t)big_endian_get(secret_view(plain) + SEED_BYTES + PUBLIC_BYTES, 8);
 }
 
 static void
 make_head(const struct head *h, uint8_t ret_bytes[static HEAD_BYTES])
 {
 	memcpy(ret_bytes, (const uint8_t[]){ 'R', 'T', VERSION, 0 }, 4);
-	put_u64(ret_bytes + 4, h->generation);
-	put_u64(ret_bytes + 12, (uint64_t)h->created_ms);
+	big_endian_put(ret_bytes + 4, h->generation, 8);
+	big_endian_put(ret_bytes + 12, (uint64_t)h->created_ms, 8);
 }
 
 /* The head stands in the place, so that no slot can claim another's. */
@@ -73,8 +57,8 @@ place_of(const struct head *h)
 {
 	struct seal_place place = { STR("tokens"), STR("keys"), { { 0 } }, { { 0 } } };
 
-	put_u64(place.row.bytes, h->generation);
-	put_u64(place.row.bytes + 8, (uint64_t)h->created_ms);
+	big_endian_put(place.row.bytes, h->generation, 8);
+	big_endian_put(place.row.bytes + 8, (uint64_t)h->created_ms, 8);
 	return place;
 }
 
@@ -84,7 +68,8 @@ place_of(const struct head *h)
 static bool
 read_slot(const uint8_t *bytes, struct head *ret_head)
 {
-	const struct head h = { get_u64(bytes + 4), (int64_t)get_u64(bytes + 12) };
+	const struct head h = { big_endian_get(bytes + 4, 8),
+		(int64_t)big_endian_get(bytes + 12, 8) };
 	uint8_t expected[HEAD_BYTES], digest[32];
 
 	make_head(&h, expected);
@@ -365,8 +350,8 @@ token_keys_rotate(struct token_keys *t, bool is_at_once, int64_t now_ms)
 	explicit_bzero(next, PLAIN_BYTES); /* of a change that failed */
 	e = seal_random(next, SEED_BYTES);
 	if (e == ERR_OK && !is_at_once) {
-		put_u64(next + SEED_BYTES + PUBLIC_BYTES,
-		    (uint64_t)(now_ms + TOKEN_KEY_OVERLAP_MS));
+		big_endian_put(next + SEED_BYTES + PUBLIC_BYTES,
+		    (uint64_t)(now_ms + TOKEN_KEY_OVERLAP_MS), 8);
 		e = seal_public_key(secret_view(t->plain), next + SEED_BYTES);
 	}
 	return e == ERR_OK ? commit(t, now_ms) : e;

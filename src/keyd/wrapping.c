@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/big_endian.h"
 #include "base/file.h"
 #include "seal/seal.h"
 
@@ -39,8 +40,7 @@ place_of(const struct slot *s)
 {
 	struct seal_place place = { STR("wrapping"), STR("key"), { { 0 } }, { { 0 } } };
 
-	for (size_t i = 0; i < 8; i++)
-		place.row.bytes[i] = (uint8_t)(s->generation >> (56 - 8 * i));
+	big_endian_put(place.row.bytes, s->generation, 8);
 	place.row.bytes[8] = (uint8_t)s->file;
 	place.row.bytes[9] = s->version == LATER_ROOT;
 	return place;
@@ -58,8 +58,7 @@ read_slot(const uint8_t *bytes, struct slot *ret_slot)
 	    seal_sha256((struct str){ (const char *)bytes, DIGESTED_BYTES }, digest) != ERR_OK ||
 	    memcmp(digest, bytes + DIGESTED_BYTES, sizeof(digest)) != 0)
 		return false;
-	for (size_t i = 0; i < 8; i++)
-		s.generation = s.generation << 8 | bytes[4 + i];
+	s.generation = big_endian_get(bytes + 4, 8);
 	*ret_slot = s;
 	return true;
 }
@@ -245,8 +244,7 @@ make_slot(const struct wrapping *w, const struct slot *s, struct buf *out)
 
 	head[2] = s->version;
 	head[3] = (uint8_t)s->file;
-	for (size_t i = 0; i < 8; i++)
-		head[4 + i] = (uint8_t)(s->generation >> (56 - 8 * i));
+	big_endian_put(head + 4, s->generation, 8);
 	e = buf_append(out, head, sizeof(head));
 	if (e == ERR_OK)
 		e = seal_record(secret_view(w->root), &no_id, &place,

@@ -2,6 +2,8 @@
 /* capture - collects the bytes of one exchange under two limits and frames them. */
 #include "edge/ngx/capture.h"
 
+#include "base/big_endian.h"
+
 #include <string.h>
 
 #define BLOCK_FIRST_BYTES ((size_t)4096)
@@ -140,8 +142,7 @@ write_heads(const struct edge_capture *c, struct edge_block *b, enum edge_frame 
 	for (; b != NULL; b = b->next) {
 		b->frame[0] = (uint8_t)type;
 		memcpy(b->frame + 1, c->id.bytes, sizeof(c->id.bytes));
-		for (unsigned int i = 0; i < 4; i++)
-			b->frame[17 + i] = (uint8_t)(b->len >> (24 - 8 * i));
+		big_endian_put(b->frame + 17, b->len, 4);
 	}
 }
 
