@@ -1,4 +1,4 @@
--- 0018: sessions that were logged out, for as long as a token of theirs could still be sent: also when
+-- 0016: sessions that were logged out, for as long as a token of theirs could still be sent: also when
 -- the api was started anew meanwhile, and for as many of them as there are.
 
 create table identity.ended_sessions (

@@ -1,4 +1,4 @@
--- 0017: root may ask whether there is such a workspace, before it gets a key.
+-- 0015: root may ask whether there is such a workspace, before it gets a key.
 
 create function app.operator_has_workspace(id uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp

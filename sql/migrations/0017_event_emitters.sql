@@ -1,6 +1,7 @@
--- 0019: whose event it is costs less to ask.  A function in SQL with a search path of its own is planned anew
--- in each transaction, which was a third of what an event cost; in PL/pgSQL its plan is kept.  Whoever writes
--- the table anew keeps the language.
+-- 0017: the operator may say that the key of log-ins was exchanged (39), the judge that a record was not
+-- opened (30) or has not its form (45).  And whose event it is costs less to ask: a function in SQL with a
+-- search path of its own is planned anew in each transaction, which was a third of what an event cost; in
+-- PL/pgSQL its plan is kept.  Whoever writes the table anew keeps the language.
 
 create or replace function audit.emitters(event integer) returns integer
 language plpgsql immutable set search_path = pg_catalog, pg_temp
