@@ -8,6 +8,7 @@
 Only the standard library is used.  The provider is named twice, `openai` and `anthropic`, so that
 both formats of errors can be seen; `dead` is a provider that nobody listens for.
 """
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -530,8 +531,9 @@ class EdgeFixture:
         with self.connect() as peer:
             peer.settimeout(seconds)
             out = b""
-            try:
+            with contextlib.suppress(OSError):  # it may have answered and closed before it read all
                 peer.sendall(data)
+            try:
                 while part := peer.recv(65536):
                     out += part
             except (TimeoutError, OSError):

@@ -38,8 +38,9 @@ def traffic(system):
 
     def go_on():
         while not is_over.is_set():
-            answers.append(system.chat([{"role": "user", "content": f"message {len(answers)}"}])[0])
-            answers.append(system.curl("/api/v1/readyz")[0])
+            # As the providers' own clients: nginx closes an HTTP/2 connection that opens in the moment of a reload.
+            answers.append(system.chat([{"role": "user", "content": f"message {len(answers)}"}], "--http1.1")[0])
+            answers.append(system.curl("/api/v1/readyz", "--http1.1")[0])
     thread = threading.Thread(target=go_on)
     thread.start()
     try:
